@@ -1,0 +1,1 @@
+"""The executables: the only place that knows Typer."""

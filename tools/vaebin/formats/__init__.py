@@ -1,0 +1,1 @@
+"""The files between stages, the only contract between them; README.md specifies each."""

@@ -1,0 +1,239 @@
+"""The features file: what `vectorize` measured of each sequence. Specified in README.md."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaebin import provenance
+from vaebin.config import PARTS
+from vaebin.errors import InputError, MismatchError
+from vaebin.formats import container
+from vaebin.formats.ids import Ids
+
+FORMAT = "vaebin-features"
+VERSION = (1, 0)
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """Kept k-mers of n sequences, ragged: those of sequence i stand at offsets[i]:offsets[i + 1].
+
+    hashes: uint64, ascending within a sequence, each once. places: uint32, the k-mer's start times two,
+    plus one where the reverse strand's k-mer was the canonical one. offsets: int64 of n + 1.
+    """
+
+    hashes: NDArray[np.uint64]
+    places: NDArray[np.uint32]
+    offsets: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Features:
+    """One or several features files as one table of n rows in input order.
+
+    counts: (n, canonical k-mers). parts: (n, 8, 136). depth: (n, samples) or None.
+    `spec` is what all files must agree on; `records` counts what became of the input's records.
+    """
+
+    spec: dict[str, Any]
+    records: dict[str, int]
+    ids: Ids
+    lengths: NDArray[np.int64]
+    counts: NDArray[Any]
+    parts: NDArray[Any]
+    sketch: Sketch | None
+    depth: NDArray[np.float32] | None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows for a `Writer`; the arrays are as in `Features`, sketch offsets counted from 0."""
+
+    ids: Sequence[str]
+    lengths: NDArray[np.int64]
+    counts: NDArray[Any]
+    parts: NDArray[Any]
+    sketch: Sketch | None = None
+    depth: NDArray[np.float32] | None = None
+
+
+class Writer:
+    """Streams blocks of rows to a features file; nothing is at `path` before `finish`.
+
+    Use as a context manager. `spec` holds k, part_k, parts, sketch_k, sketch_fraction (None without a sketch),
+    min_length and samples (names of depth columns); `first_record` is the index of the first record of this
+    file's range in the whole input.
+    """
+
+    def __init__(self, path: Path, spec: Mapping[str, Any], first_record: int = 0) -> None:
+        self.path = Path(path)
+        self.spec = dict(spec)
+        self.first_record = first_record
+        self._columns: dict[str, list[container.Spool]] = {}
+        self._ids: list[str] = []
+        self._lengths: list[NDArray[np.int64]] = []
+        self._sketch_sizes: list[NDArray[np.int64]] = []
+        self._files = contextlib.ExitStack()
+        self._digest = provenance.SequenceDigest()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._files.close()
+
+    def append(self, block: Block) -> None:
+        """Add rows."""
+        self._ids.extend(block.ids)
+        self._lengths.append(block.lengths)
+        self._digest.update(block.ids, block.lengths.tolist())
+        self._grow("counts", block.counts)
+        self._grow("parts", block.parts)
+        if block.depth is not None:
+            self._grow("depth", block.depth)
+        if block.sketch is not None:
+            self._grow("sketch_hashes", block.sketch.hashes)
+            self._grow("sketch_places", block.sketch.places)
+            self._sketch_sizes.append(np.diff(block.sketch.offsets))
+
+    def _grow(self, name: str, rows: NDArray[Any]) -> None:
+        spools = self._columns.setdefault(name, [])
+        if not spools or spools[-1].dtype != rows.dtype:
+            stream = self._files.enter_context(tempfile.TemporaryFile(dir=self.path.resolve().parent))
+            spools.append(container.Spool(stream, rows.dtype, rows.shape[1:]))
+        spools[-1].append(rows)
+
+    def finish(self, records: Mapping[str, int]) -> None:
+        """Write the file; `records` counts the records read, kept and dropped by reason."""
+        n = len(self._ids)
+        header = provenance.header(
+            FORMAT,
+            VERSION,
+            self.spec,
+            records=dict(records),
+            first_record=self.first_record,
+            digest=self._digest.hexdigest(),
+        )
+        ids = Ids.of(self._ids)
+        arrays: dict[str, Any] = {
+            "ids": ids.blob,
+            "id_offsets": ids.offsets,
+            "lengths": _joined(self._lengths, np.int64),
+        }
+        empty = {
+            "counts": (n, canonical_kmers(self.spec["k"])),
+            "parts": (n, PARTS, canonical_kmers(self.spec["part_k"])),
+        }
+        for name, shape in empty.items():
+            arrays[name] = self._column(name, np.empty(shape, np.uint16))
+        if self.spec["sketch_k"] is not None:
+            arrays["sketch_hashes"] = self._column("sketch_hashes", np.empty(0, np.uint64))
+            arrays["sketch_places"] = self._column("sketch_places", np.empty(0, np.uint32))
+            arrays["sketch_offsets"] = np.concatenate([[0], np.cumsum(_joined(self._sketch_sizes, np.int64))])
+        if self.spec["samples"]:
+            arrays["depth"] = self._column("depth", np.empty((n, len(self.spec["samples"])), np.float32))
+        container.write(self.path, header, arrays)
+
+    def _column(self, name: str, empty: NDArray[Any]) -> NDArray[Any] | container.Spool:
+        spools = self._columns.get(name, [])
+        if not spools:
+            return empty
+        if len(spools) == 1:
+            return spools[0]
+        widest = container.Spool(  # counts outgrew uint16 somewhere: the whole column takes the wider type
+            self._files.enter_context(tempfile.TemporaryFile(dir=self.path.resolve().parent)),
+            np.result_type(*(s.dtype for s in spools)),
+            spools[0].row_shape,
+        )
+        for spool in spools:
+            for rows in _blocks(spool):
+                widest.append(rows)
+        return widest
+
+
+def _blocks(spool: container.Spool, rows: int = 4096) -> Iterator[NDArray[Any]]:
+    spool.stream.seek(0)
+    size = rows * spool.dtype.itemsize * int(np.prod(spool.row_shape))
+    while data := spool.stream.read(size):
+        yield np.frombuffer(data, spool.dtype).reshape(-1, *spool.row_shape)
+
+
+def _joined(blocks: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:
+    return np.concatenate([np.empty(0, dtype), *blocks]).astype(dtype, copy=False)
+
+
+def canonical_kmers(k: int) -> int:
+    """How many k-mers there are when each is one with its reverse complement."""
+    return int(4**k + (4 ** (k // 2) if k % 2 == 0 else 0)) // 2
+
+
+def read(*paths: Path) -> Features:
+    """Read one or several features files, shards of one input, in the order of their records.
+
+    Arrays are memory-mapped where one file is given. Raises MismatchError when files do not belong together.
+    """
+    shards = sorted((_read_one(Path(p)) for p in paths), key=lambda s: (s[0], str(s[1])))
+    first_path, first = shards[0][1], shards[0][2]
+    for _, path, shard in shards[1:]:
+        for key, value in first.spec.items():
+            if shard.spec.get(key) != value:
+                raise MismatchError(
+                    f"{path}: {key} is {shard.spec.get(key)}, but {first_path} has {value}; "
+                    "run vectorize with the same options on every file"
+                )
+    if len(shards) == 1:
+        return first
+    joined = join([shard for _, _, shard in shards])
+    _require_distinct(joined.ids, shards)
+    return joined
+
+
+def _read_one(path: Path) -> tuple[int, Path, Features]:
+    header, a = container.read(path, FORMAT, VERSION[0])
+    sketch = Sketch(a["sketch_hashes"], a["sketch_places"], a["sketch_offsets"]) if "sketch_hashes" in a else None
+    features = Features(
+        header["parameters"], header["records"], Ids(a["ids"], a["id_offsets"]), a["lengths"], a["counts"], a["parts"],
+        sketch, a.get("depth"),
+    )  # fmt: skip
+    return header["first_record"], path, features
+
+
+def _require_distinct(ids: Ids, shards: Sequence[tuple[int, Path, Features]]) -> None:
+    seen: dict[str, Path] = {}
+    for _, path, shard in shards:
+        for name in shard.ids:
+            if name in seen:
+                raise InputError(f"{path}: id {name!r} is also in {seen[name]}; ids must differ between files")
+            seen[name] = path
+
+
+def join(tables: Sequence[Features]) -> Features:
+    """Several tables of one spec as one, in the order given."""
+
+    def column(name: str) -> NDArray[Any]:
+        return np.concatenate([getattr(t, name) for t in tables])
+
+    sketch = None
+    if tables[0].sketch is not None:
+        sketches = [t.sketch for t in tables if t.sketch is not None]
+        sizes = np.concatenate([np.diff(s.offsets) for s in sketches])
+        sketch = Sketch(
+            np.concatenate([s.hashes for s in sketches]),
+            np.concatenate([s.places for s in sketches]),
+            np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+        )
+    records = {k: sum(t.records.get(k, 0) for t in tables) for k in tables[0].records}
+    depth = None if tables[0].depth is None else column("depth")
+    return Features(
+        tables[0].spec, records, Ids.joined([t.ids for t in tables]), column("lengths"), column("counts"), column("parts"),
+        sketch, depth,
+    )  # fmt: skip

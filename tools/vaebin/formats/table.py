@@ -1,0 +1,59 @@
+"""Tab-separated tables whose first line is `# format version`, then a header line, then rows."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from vaebin.errors import FormatError, InputError
+from vaebin.formats.atomic import writing_text
+
+
+def write(
+    path: Path, format_name: str, version: tuple[int, int], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Write a table; floats are written as given, so round them first."""
+    with writing_text(path) as stream:
+        stream.write(f"# {format_name} {version[0]}.{version[1]}\n")
+        stream.write("\t".join(columns) + "\n")
+        stream.writelines("\t".join(map(_cell, row)) + "\n" for row in rows)
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    if "\t" in text or "\n" in text:
+        raise InputError(f"{text!r} holds a tab or a line end and cannot be written to a table; rename it")
+    return text
+
+
+def read(path: Path, format_name: str, major: int, columns: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Rows as dictionaries with at least `columns`.
+
+    Raises InputError without such a file, FormatError when it is another table or another major version.
+    """
+    try:
+        with open(path, encoding="utf-8", newline="") as stream:
+            first = stream.readline().split()
+            if len(first) != 3 or first[:2] != ["#", format_name]:
+                raise FormatError(f"{path}: line 1 is not '# {format_name} VERSION'; expected a {format_name} table")
+            if first[2].split(".")[0] != str(major):
+                raise FormatError(f"{path}: {format_name} version {first[2]}; this vaebin reads version {major}.x")
+            yield from _rows(path, stream, columns)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a directory; expected a {format_name} table") from None
+    except UnicodeDecodeError:
+        raise FormatError(f"{path}: not text; expected a {format_name} table") from None
+
+
+def _rows(path: Path, stream: Iterable[str], columns: Sequence[str]) -> Iterator[dict[str, str]]:
+    reader = csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+    names = next(reader, [])
+    for column in columns:
+        if column not in names:
+            raise FormatError(f"{path}: line 2 has no column {column!r}; it has {', '.join(names) or 'none'}")
+    for number, cells in enumerate(reader, 3):
+        if len(cells) != len(names):
+            raise FormatError(f"{path}: line {number}: {len(cells)} cells, expected {len(names)}")
+        yield dict(zip(names, cells, strict=True))
