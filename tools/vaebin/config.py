@@ -10,9 +10,21 @@ SEED = 1
 PARTS = 8  # every sequence is counted in 8 consecutive parts, of which train draws its two views
 PART_K = 4  # k of the parts' counts, whatever k the sequence's own counts have
 
+# Lowest identity of the reads, and the k and fraction of the sketch that suits them. Of 10,000 simulated reads of
+# 10 species those left without an overlap (5 shared k-mers) by the first and the second row: 9 % and 7 % at an
+# identity of 0.93, 15 % and 8 % at 0.91, 31 % and 10 % at 0.89, 59 % and 18 % at 0.875 (11 % by the third row);
+# 36 % by the second row and 18 % by the third at 0.86. The longer the k-mer, the fewer false overlaps.
+SKETCHES = ((0.915, 19, 16), (0.865, 17, 8), (0.0, 15, 8))
+ASSUMED_IDENTITY = 0.93  # where neither overlaps nor qualities tell
+SAMPLE_RECORDS = 5_000  # of the whole input that tell the reads' identity
+SAMPLE_BASES = 100_000_000
+
 Device = Literal["auto", "cpu", "cuda"]
+Scaling = Literal["hellinger", "frequency", "minmax"]
+PictureFormat = Literal["png", "svg", "pdf"]
 Reconstruction = Literal["multinomial", "mse", "bce"]
 Noise = Literal["keep", "assign"]
+Selection = Literal["leaf", "eom"]
 Config = TypeVar("Config")
 
 
@@ -36,6 +48,7 @@ class TrainConfig:
     batch_norm: bool = True
     dropout: float = 0.0
     views: bool = True  # the encoder sees one random half of a sequence and reconstructs the other
+    scaling: Scaling = "hellinger"  # square roots of frequencies, standardised; or frequencies, or these to 0..1
     reconstruction: Reconstruction = "multinomial"
     effective_count: float = 300.0  # multinomial: how many k-mers one sequence counts for
     kl_weight: float = 1.0
@@ -43,9 +56,9 @@ class TrainConfig:
     contrast_weight: float = 1.0
     contrast_temperature: float = 0.1
     logvar: Literal["linear", "softplus"] = "linear"
-    batch_size: int = 2048
+    batch_size: int = 1024
     epochs: int = 0  # 0: as many as make `steps` steps
-    steps: int = 400
+    steps: int = 500
     learning_rate: float = 2e-3
     schedule: Literal["onecycle", "constant"] = "onecycle"
     validation: float = 0.05
@@ -68,12 +81,14 @@ class ClusterConfig:
 
     overlaps: bool = True
     noise: Noise = "assign"
+    min_probability: float = 0.9  # with noise kept, sequences less sure than this stay unbinned
     min_bin_size: int = 2
     min_cluster_size: int = 0  # 0: by the number of points
-    min_samples: int = 0
-    selection: Literal["leaf", "eom"] = "leaf"
+    min_samples: int = 0  # 0: a quarter of min_cluster_size
+    selection: Selection = "leaf"
     sample: int = 50_000  # points that HDBSCAN sees at most; the others take their nearest neighbours' bin
     community_size: int = 60
+    runs: int = 3  # seeds of the communities whose bins are averaged
     seed: int = SEED
 
 
@@ -83,8 +98,20 @@ class PlotConfig:
 
     sample: int = 10_000
     n_neighbors: int = 15
-    min_dist: float = 0.1
+    min_dist: float = 0.5  # UMAP's own default, 0.1, shrinks bins to dots with much nothing between them
     seed: int = SEED
+
+
+@dataclass(frozen=True)
+class ExtractConfig:
+    """Which bins `extract` writes, and how."""
+
+    format: Literal["auto", "fasta", "fastq"] = "auto"  # auto: FASTQ where the first sequence has qualities
+    gzip: bool = True
+    unbinned: bool = False
+    bins: tuple[str, ...] = ()  # names of the bins to write; none: all
+    min_bin_bases: int = 0
+    ignore_missing: bool = False  # pass over sequences that the bin table does not hold
 
 
 _ARTICLE: dict[str, dict[str, Any]] = {
@@ -94,8 +121,9 @@ _ARTICLE: dict[str, dict[str, Any]] = {
         "hidden": (128, 128),
         "batch_norm": False,
         "views": False,
+        "scaling": "minmax",
         "reconstruction": "mse",
-        "contrast_weight": 0.0,
+        "kl_weight": 1e-3,
         "logvar": "softplus",
         "batch_size": 1024,
         "epochs": 50,
@@ -105,10 +133,27 @@ _ARTICLE: dict[str, dict[str, Any]] = {
     "cluster": {"overlaps": False, "selection": "eom", "noise": "keep"},
 }
 
+# LRBinner 2.1 (Wickramarachchi & Lin 2022, doi:10.1186/s13015-022-00221-z), as near as our parts come. Not reproduced:
+# its second input, histograms of 15-mers' frequencies in all reads (32 bins, weighted 0.1); leaky ReLU, batch norm
+# after dropout and a linear output; the batch that doubles at epochs 50, 100 and 150; and its search for clusters.
+_LRBINNER: dict[str, dict[str, Any]] = {
+    "vectorize": {"k": 3, "sketch": False},
+    "train": {
+        **_ARTICLE["train"],
+        "batch_norm": True,
+        "dropout": 0.1,
+        "kl_weight": 1 / (32 * 5),  # 32 canonical 3-mers, beta 5
+        "batch_size": 10_240,
+        "epochs": 200,
+        "learning_rate": 1e-3,
+    },
+    "cluster": _ARTICLE["cluster"],
+}
+
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "default": {},
     "article": _ARTICLE,
-    "lrbinner": _ARTICLE,
+    "lrbinner": _LRBINNER,
 }
 
 

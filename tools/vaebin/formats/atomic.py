@@ -16,18 +16,25 @@ def _umask() -> int:
     return mask
 
 
+def require_places(*paths: Path | None) -> None:
+    """Raise InputError where no file could be written: to be told before long work, not after it."""
+    for path in paths:
+        if path is not None and path.is_dir():
+            raise InputError(f"{path}: is a directory; give the name of a file to write")
+        if path is not None and not path.parent.is_dir():
+            raise InputError(f"{path}: the folder {path.parent} does not exist; make it first")
+
+
 @contextlib.contextmanager
 def _replacing(path: Path, mode: str) -> Iterator[IO[bytes] | IO[str]]:
-    if path.is_dir():
-        raise InputError(f"{path}: is a directory; give the name of a file to write")
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: the folder {path.parent} does not exist; make it first")
+    require_places(path)
     if path.exists() and not path.is_file():  # /dev/stdout, a pipe: nothing to rename onto
         with open(path, mode, encoding=None if "b" in mode else "utf-8") as stream:
             yield stream
         return
     target = path.resolve()
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    part = Path(name)
     try:
         with open(
             handle, mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "\n"
@@ -35,11 +42,11 @@ def _replacing(path: Path, mode: str) -> Iterator[IO[bytes] | IO[str]]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, target)
+        part.chmod(0o666 & ~_umask())
+        part.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(name)
+            part.unlink()
         raise
 
 

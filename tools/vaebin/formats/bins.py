@@ -1,12 +1,13 @@
 """The bin table: one row a sequence, unbinned ones included. Specified in README.md."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vaebin.errors import FormatError
 from vaebin.formats import table
 from vaebin.formats.atomic import writing_text
 
@@ -57,14 +58,23 @@ def write(path: Path, bins: Bins) -> None:
 
 def read(path: Path) -> Bins:
     """Read a bin table."""
-    rows = list(table.read(path, FORMAT, VERSION[0], COLUMNS))
+    rows = [_parsed(path, n, row) for n, row in enumerate(table.read(path, FORMAT, VERSION[0], COLUMNS), 3)]
     return Bins(
-        [r["sequence_id"] for r in rows],
-        np.array([r["length"] for r in rows], np.int64),
-        np.array([_number(r["best_bin"]) for r in rows], np.int64),
-        np.array([r["probability"] for r in rows], np.float64),
-        np.array([REASONS.index(r["reason"]) for r in rows], np.int64),
+        [r[0] for r in rows],
+        np.array([r[1] for r in rows], np.int64),
+        np.array([r[2] for r in rows], np.int64),
+        np.array([r[3] for r in rows], np.float64),
+        np.array([r[4] for r in rows], np.int64),
     )
+
+
+def _parsed(path: Path, line: int, row: Mapping[str, str]) -> tuple[str, int, int, float, int]:
+    """Id, length, best bin, probability and reason of one row."""
+    try:
+        best, reason = _number(row["best_bin"]), REASONS.index(row["reason"])
+        return row["sequence_id"], int(row["length"]), best, float(row["probability"]), reason
+    except ValueError:
+        raise FormatError(f"{path}: line {line}: not a row of a {FORMAT} table; make it again") from None
 
 
 def write_biobox(path: Path, pairs: Iterable[tuple[str, int]], sample: str = "sample") -> None:

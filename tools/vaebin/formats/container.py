@@ -57,7 +57,7 @@ def _write_member(archive: zipfile.ZipFile, name: str, array: NDArray[Any] | Spo
         if isinstance(array, Spool):
             shape = (array.rows, *array.row_shape)
             described = {"descr": np.lib.format.dtype_to_descr(array.dtype), "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_2_0(member, described)  # type: ignore[no-untyped-call]
+            np.lib.format.write_array_header_2_0(member, described)
             array.stream.seek(0)
             while block := array.stream.read(_COPY_BYTES):
                 member.write(block)

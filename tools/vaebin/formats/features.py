@@ -49,6 +49,7 @@ class Features:
     parts: NDArray[Any]
     sketch: Sketch | None
     depth: NDArray[np.float32] | None
+    first_record: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -108,9 +109,12 @@ class Writer:
     def _grow(self, name: str, rows: NDArray[Any]) -> None:
         spools = self._columns.setdefault(name, [])
         if not spools or spools[-1].dtype != rows.dtype:
-            stream = self._files.enter_context(tempfile.TemporaryFile(dir=self.path.resolve().parent))
-            spools.append(container.Spool(stream, rows.dtype, rows.shape[1:]))
+            spools.append(self._spool(rows.dtype, rows.shape[1:]))
         spools[-1].append(rows)
+
+    def _spool(self, dtype: Any, row_shape: tuple[int, ...]) -> container.Spool:
+        stream = tempfile.TemporaryFile(dir=self.path.resolve().parent)  # noqa: SIM115  closed with the writer
+        return container.Spool(self._files.enter_context(stream), dtype, row_shape)
 
     def finish(self, records: Mapping[str, int]) -> None:
         """Write the file; `records` counts the records read, kept and dropped by reason."""
@@ -149,11 +153,8 @@ class Writer:
             return empty
         if len(spools) == 1:
             return spools[0]
-        widest = container.Spool(  # counts outgrew uint16 somewhere: the whole column takes the wider type
-            self._files.enter_context(tempfile.TemporaryFile(dir=self.path.resolve().parent)),
-            np.result_type(*(s.dtype for s in spools)),
-            spools[0].row_shape,
-        )
+        # counts outgrew uint16 somewhere: the whole column takes the wider type
+        widest = self._spool(np.result_type(*(s.dtype for s in spools)), spools[0].row_shape)
         for spool in spools:
             for rows in _blocks(spool):
                 widest.append(rows)
@@ -181,36 +182,39 @@ def read(*paths: Path) -> Features:
 
     Arrays are memory-mapped where one file is given. Raises MismatchError when files do not belong together.
     """
-    shards = sorted((_read_one(Path(p)) for p in paths), key=lambda s: (s[0], str(s[1])))
-    first_path, first = shards[0][1], shards[0][2]
-    for _, path, shard in shards[1:]:
+    tables = shards(*paths)
+    return tables[0] if len(tables) == 1 else join(tables)
+
+
+def shards(*paths: Path) -> list[Features]:
+    """The same as a list of tables, each memory-mapped, for what never needs all rows at once."""
+    ordered = sorted(((_read_one(Path(p)), Path(p)) for p in paths), key=lambda s: (s[0].first_record, str(s[1])))
+    first, first_path = ordered[0]
+    for shard, path in ordered[1:]:
         for key, value in first.spec.items():
             if shard.spec.get(key) != value:
                 raise MismatchError(
                     f"{path}: {key} is {shard.spec.get(key)}, but {first_path} has {value}; "
                     "run vectorize with the same options on every file"
                 )
-    if len(shards) == 1:
-        return first
-    joined = join([shard for _, _, shard in shards])
-    _require_distinct(joined.ids, shards)
-    return joined
+    if len(ordered) > 1:
+        _require_distinct(ordered)
+    return [shard for shard, _ in ordered]
 
 
-def _read_one(path: Path) -> tuple[int, Path, Features]:
+def _read_one(path: Path) -> Features:
     header, a = container.read(path, FORMAT, VERSION[0])
     sketch = Sketch(a["sketch_hashes"], a["sketch_places"], a["sketch_offsets"]) if "sketch_hashes" in a else None
-    features = Features(
+    return Features(
         header["parameters"], header["records"], Ids(a["ids"], a["id_offsets"]), a["lengths"], a["counts"], a["parts"],
-        sketch, a.get("depth"),
+        sketch, a.get("depth"), header["first_record"],
     )  # fmt: skip
-    return header["first_record"], path, features
 
 
-def _require_distinct(ids: Ids, shards: Sequence[tuple[int, Path, Features]]) -> None:
+def _require_distinct(tables: Sequence[tuple[Features, Path]]) -> None:
     seen: dict[str, Path] = {}
-    for _, path, shard in shards:
-        for name in shard.ids:
+    for table, path in tables:
+        for name in table.ids:
             if name in seen:
                 raise InputError(f"{path}: id {name!r} is also in {seen[name]}; ids must differ between files")
             seen[name] = path
@@ -234,6 +238,6 @@ def join(tables: Sequence[Features]) -> Features:
     records = {k: sum(t.records.get(k, 0) for t in tables) for k in tables[0].records}
     depth = None if tables[0].depth is None else column("depth")
     return Features(
-        tables[0].spec, records, Ids.joined([t.ids for t in tables]), column("lengths"), column("counts"), column("parts"),
-        sketch, depth,
+        tables[0].spec, records, Ids.joined([t.ids for t in tables]), column("lengths"), column("counts"),
+        column("parts"), sketch, depth, tables[0].first_record,
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Sequence ids as two arrays, so that they need no pickle and can be memory-mapped."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import overload
 
@@ -49,8 +50,7 @@ class Ids(Sequence[str]):
 
     def __iter__(self) -> Iterator[str]:
         text = self.blob.tobytes()
-        bounds = self.offsets.tolist()
-        return (text[a:b].decode() for a, b in zip(bounds, bounds[1:], strict=False))
+        return (text[a:b].decode() for a, b in itertools.pairwise(self.offsets.tolist()))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Ids):

@@ -44,7 +44,7 @@ def write(path: Path, latent: Latent, parameters: Mapping[str, Any], means: Any 
         FORMAT, VERSION, parameters, model=latent.model, first_record=latent.first_record,
         digest=provenance.digest(latent.ids, latent.lengths.tolist()),
     )  # fmt: skip
-    arrays = {"ids": latent.ids.blob, "id_offsets": latent.ids.offsets, "lengths": latent.lengths}
+    arrays: dict[str, Any] = {"ids": latent.ids.blob, "id_offsets": latent.ids.offsets, "lengths": latent.lengths}
     arrays["means"] = latent.means if means is None else means
     if logvar is not None or latent.logvar is not None:
         arrays["logvar"] = latent.logvar if logvar is None else logvar

@@ -1,0 +1,114 @@
+"""`vaebin-vectorize`: measure sequences."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from vaebin.cli.options import Debug, Preset, Quiet, Threads, Version
+from vaebin.cli.running import executable
+from vaebin.config import SAMPLE_RECORDS, VectorizeConfig, preset
+
+SKETCH, EXPORT = "Sketch, from which overlaps are found", "Table of k-mer frequencies"
+MAX_K, MIN_SKETCH_K, MAX_SKETCH_K = 8, 11, 31
+
+
+def _range(text: str) -> slice:
+    first, colon, last = text.partition(":")
+    try:
+        start, stop = int(first or 0), int(last) if last else None
+    except ValueError:
+        start, stop = -1, None
+    if not colon or start < 0 or (stop is not None and stop < start):
+        raise typer.BadParameter(f"{text!r} is no range; expected FIRST:LAST, for instance 0:1000 or 1000:")
+    return slice(start, stop)
+
+
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="READS...",
+        help="FASTA, FASTQ, GenBank or EMBL files, plain or in gzip or zstd; - is standard input.",
+    ),
+]
+Output = Annotated[Path, typer.Option("--output", "-o", help="The features file to write.")]
+K = Annotated[
+    int | None, typer.Option("--k", "-k", min=1, max=MAX_K, help=f"Length of the k-mers counted; {VectorizeConfig.k}.")
+]
+MinLength = Annotated[
+    int | None, typer.Option(min=0, help=f"Leave out sequences with fewer bases; {VectorizeConfig.min_length}.")
+]
+Records = Annotated[
+    slice | None,
+    typer.Option(
+        parser=_range,
+        metavar="FIRST:LAST",
+        help="Take only records FIRST to LAST - 1 of the whole input, counted from 0; later stages join the files.",
+    ),
+]
+UseSketch = Annotated[
+    bool | None,
+    typer.Option(
+        "--sketch/--no-sketch", help="Keep a sample of each sequence's longer k-mers; on.", rich_help_panel=SKETCH
+    ),
+]
+SketchK = Annotated[
+    int | None,
+    typer.Option(
+        min=MIN_SKETCH_K,
+        max=MAX_SKETCH_K,
+        help=f"Length of these k-mers; by the identity of the first {SAMPLE_RECORDS:,} sequences.",
+        rich_help_panel=SKETCH,
+    ),
+]
+SketchFraction = Annotated[
+    int | None,
+    typer.Option(min=1, help="One k-mer in so many is kept; by the identity, too.", rich_help_panel=SKETCH),
+]
+ExportPath = Annotated[
+    Path | None, typer.Option("--export", help="Write relative k-mer frequencies as text, too.", rich_help_panel=EXPORT)
+]
+ExportFormat = Annotated[Literal["tsv", "csv"], typer.Option(help="How columns part.", rich_help_panel=EXPORT)]
+Bare = Annotated[
+    bool,
+    typer.Option("--bare", help="Leave out header and ids, as kmertools does.", rich_help_panel=EXPORT),
+]
+
+
+def vectorize(
+    inputs: Inputs,
+    output: Output,
+    k: K = None,
+    min_length: MinLength = None,
+    records: Records = None,
+    sketch: UseSketch = None,
+    sketch_k: SketchK = None,
+    sketch_fraction: SketchFraction = None,
+    export: ExportPath = None,
+    export_format: ExportFormat = "tsv",
+    bare: Bare = False,
+    preset_name: Preset = "default",
+    threads: Threads = 0,
+    quiet: Quiet = False,
+    debug: Debug = False,
+    version: Version = False,
+) -> None:
+    """Measure sequences: k-mer counts of each, and a sketch from which overlaps are found.
+
+    Several files are one input, in the order given. A k-mer with a letter other than A, C, G, T or U is skipped.
+
+    Example: vaebin-vectorize reads.fastq.gz -o features.npz
+    """
+    from vaebin import vectorizing
+
+    config = preset(
+        VectorizeConfig, "vectorize", preset_name, k=k, min_length=min_length, sketch=sketch, sketch_k=sketch_k,
+        sketch_fraction=sketch_fraction,
+    )  # fmt: skip
+    chosen = (records.start, records.stop) if records else None
+    vectorizing.vectorize(
+        inputs, output, config, records=chosen, threads=threads, export=export, export_format=export_format, bare=bare
+    )
+
+
+main = executable(vectorize, "vaebin-vectorize")
