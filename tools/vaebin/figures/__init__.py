@@ -1,0 +1,1 @@
+"""Pictures and pages, one module each; matplotlib is imported when one is drawn."""

@@ -1,0 +1,227 @@
+"""Fitting the VAE to k-mer counts: the loop over epochs, from arrays to a trained network."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vaebin import losses, scaling, vae
+from vaebin.config import PARTS, TrainConfig
+from vaebin.errors import InputError
+from vaebin.formats.checkpoint import Checkpoint
+from vaebin.formats.history import Epoch
+from vaebin.progress import log, progress
+
+_PROBE = 2048  # training rows that tell how many latent dimensions are active when none are held out
+
+
+@dataclass(frozen=True)
+class Counts:
+    """k-mer counts of n sequences: whole (n, k-mers) float32, and of their parts (n, 8, k-mers) or None."""
+
+    whole: NDArray[np.float32]
+    parts: NDArray[Any] | None
+
+    def __len__(self) -> int:
+        return len(self.whole)
+
+    def views(self, rows: NDArray[np.int64], chosen: NDArray[np.int64]) -> tuple[NDArray[np.float32], ...]:
+        """Counts of the `chosen` parts (rows, 4) of each row, and of its others; both (rows, k-mers)."""
+        if self.parts is None:
+            raise ValueError("no parts, no views")
+        taken = self.parts.reshape(-1, self.parts.shape[2])[rows[:, None] * PARTS + chosen]
+        first = taken[:, 0].astype(np.float32)
+        for part in range(1, taken.shape[1]):
+            first += taken[:, part]
+        return first, self.whole[rows] - first
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The objective's terms for one batch, each a scalar before its weight, and the means (rows, latent)."""
+
+    reconstruction: Tensor
+    kl: Tensor
+    contrast: Tensor
+    mu: Tensor
+
+    def total(self, config: TrainConfig, kl_weight: float) -> Tensor:
+        """Their weighted sum."""
+        return self.reconstruction + kl_weight * self.kl + config.contrast_weight * self.contrast
+
+
+class Fitting:
+    """One training: rows, scaler, network and optimizer. Everything random follows from `config.seed` and the epoch."""
+
+    def __init__(self, counts: Counts, config: TrainConfig, device: torch.device) -> None:
+        self.counts, self.config, self.device = counts, config, device
+        self.scaler = scaling.fit(counts.whole, config.scaling)
+        torch.manual_seed(_seed(config, 0))
+        self.model = vae.Vae(counts.whole.shape[1], config, _base(counts)).to(device)
+        self.optimizer = torch.optim.Adam(self.model.parameters(), config.learning_rate, fused=True)
+        self.rows, self.held_out = self._split()
+        self.batch = min(config.batch_size, len(self.rows))
+        self.batches = len(self.rows) // self.batch if len(self.rows) > 1 else 0
+        self.epochs = (config.epochs or math.ceil(config.steps / self.batches)) if self.batches else 0
+        self.history: list[Epoch] = []
+        self.best: dict[str, NDArray[Any]] = {}
+
+    def _split(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        usable = np.flatnonzero(self.counts.whole.any(1))  # a sequence without a k-mer teaches nothing
+        usable = np.random.default_rng([self.config.seed, 0]).permutation(usable)
+        held_out = int(len(usable) * self.config.validation)
+        return usable[held_out:], usable[:held_out]
+
+    def run(self, after_epoch: Callable[[Checkpoint], None] | None = None) -> None:
+        """Train to the end, calling `after_epoch` with the state after each epoch."""
+        total = (self.epochs - len(self.history)) * self.batches * self.batch
+        with progress("training", total) as advance:
+            while len(self.history) < self.epochs and not self._stopped():
+                self.history.append(self._epoch(len(self.history) + 1, advance))
+                if self._patient() and self._best_epoch() == len(self.history):
+                    self.best = vae.weights(self.model)
+                if after_epoch:
+                    after_epoch(self.state())
+        if self.best:
+            vae.load(self.model, self.best)
+
+    def _patient(self) -> bool:
+        return self.config.patience > 0 and len(self.held_out) > 0
+
+    def _best_epoch(self) -> int:
+        return min(self.history, key=lambda e: math.inf if e.validation is None else e.validation).epoch
+
+    def _stopped(self) -> bool:
+        if not (self._patient() and self.history):
+            return False
+        stopped = len(self.history) - self._best_epoch() >= self.config.patience
+        if stopped:
+            log.info("no better validation loss in %d epochs: stopped", self.config.patience)
+        return stopped
+
+    def _epoch(self, number: int, advance: Callable[[int], None]) -> Epoch:
+        rng = np.random.default_rng([self.config.seed, number])
+        torch.manual_seed(_seed(self.config, number))
+        order = rng.permutation(self.rows)
+        sums = np.zeros(4)
+        kl_weight = rate = 0.0
+        self.model.train()
+        for index in range(self.batches):
+            step = (number - 1) * self.batches + index
+            share = step / max(self.epochs * self.batches - 1, 1)
+            kl_weight, rate = _kl_weight(self.config, share), _learning_rate(self.config, share)
+            terms = self._terms(order[index * self.batch : (index + 1) * self.batch], rng)
+            sums += self._step(terms, kl_weight, rate)
+            advance(self.batch)
+        loss, reconstruction, kl, contrast = (sums / self.batches).tolist()
+        if not math.isfinite(loss):
+            raise InputError(
+                f"training came to a loss of {loss} in epoch {number}; "
+                f"use a lower --learning-rate than {self.config.learning_rate:g}"
+            )
+        held_out = self._validate()
+        return Epoch(number, loss, reconstruction, kl, contrast, *held_out, kl_weight, rate, self._active())
+
+    def _step(self, terms: Terms, kl_weight: float, rate: float) -> NDArray[np.float64]:
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        loss = terms.total(self.config, kl_weight)
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        parts = (loss, terms.reconstruction, terms.kl, terms.contrast)
+        return torch.stack([p.detach() for p in parts]).cpu().numpy().astype(np.float64)
+
+    def _terms(self, rows: NDArray[np.int64], rng: np.random.Generator) -> Terms:
+        """The terms for a batch; with views each half of a sequence has the other as its target."""
+        if self.counts.parts is None:
+            inputs = targets = self.counts.whole[rows]
+        else:
+            chosen = rng.random((len(rows), PARTS)).argsort(1)[:, : PARTS // 2]
+            first, second = self.counts.views(rows, chosen)
+            inputs, targets = np.concatenate([first, second]), np.concatenate([second, first])
+        mu, logvar = self.model.encode(self._tensor(self.scaler.inputs(inputs)))
+        output = self.model.decode(vae.draw(mu, logvar))
+        alike = torch.zeros((), device=self.device)
+        if self.counts.parts is not None and self.config.contrast_weight:
+            first_mu, second_mu = mu.chunk(2)
+            alike = losses.contrast(first_mu, second_mu, self.config.contrast_temperature)
+        return Terms(self._reconstruction(targets, output), losses.kl_divergence(mu, logvar), alike, mu)
+
+    def _reconstruction(self, targets: NDArray[np.float32], output: Tensor) -> Tensor:
+        if self.config.reconstruction == "multinomial":
+            return losses.multinomial(self._tensor(targets), output, self.config.effective_count)
+        error = losses.squared_error if self.config.reconstruction == "mse" else losses.binary_cross_entropy
+        return error(self._tensor(self.scaler.targets(targets)), output)
+
+    def _tensor(self, array: NDArray[np.float32]) -> Tensor:
+        return torch.from_numpy(array).to(self.device)
+
+    def _validate(self) -> tuple[float | None, float | None]:
+        """Loss and contrast of the rows held out, the same views and draws in every epoch; at the full KL weight."""
+        if not len(self.held_out):
+            return None, None
+        rng = np.random.default_rng([self.config.seed, 0])
+        torch.manual_seed(_seed(self.config, 0))
+        self.model.eval()
+        sums = np.zeros(2)
+        with torch.inference_mode():
+            for rows in _cut(self.held_out, self.batch):
+                terms = self._terms(rows, rng)
+                loss = float(terms.total(self.config, self.config.kl_weight))
+                sums += np.array([loss, float(terms.contrast)]) * len(rows)
+        loss, contrast = (sums / len(self.held_out)).tolist()
+        return loss, contrast
+
+    def _active(self) -> int:
+        rows = (self.held_out if len(self.held_out) else self.rows)[:_PROBE]
+        means, _ = vae.encode(self.model, self.scaler.inputs(self.counts.whole[rows]), len(rows))
+        return vae.active_dimensions(means)
+
+    def state(self) -> Checkpoint:
+        """All that `resume` needs."""
+        adam = self.optimizer.state_dict()["state"]
+        named = {f"{i}.{key}": value.cpu().numpy().copy() for i, s in adam.items() for key, value in s.items()}
+        return Checkpoint(list(self.history), vae.weights(self.model), self.best, named)
+
+    def resume(self, state: Checkpoint) -> None:
+        """Go on from a state."""
+        vae.load(self.model, state.weights)
+        self.history, self.best = list(state.epochs), dict(state.best)
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, value in state.adam.items():
+            index, _, key = name.partition(".")
+            moments.setdefault(int(index), {})[key] = torch.from_numpy(np.array(value))
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
+
+
+def _cut(rows: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def _seed(config: TrainConfig, epoch: int) -> int:
+    return int(np.random.SeedSequence([config.seed, epoch]).generate_state(1)[0])
+
+
+def _base(counts: Counts) -> NDArray[np.float32]:
+    totals: NDArray[np.float64] = counts.whole.sum(0, dtype=np.float64) + 1
+    return np.asarray(totals / totals.sum(), np.float32)
+
+
+def _kl_weight(config: TrainConfig, share: float) -> float:
+    return config.kl_weight * (min(1.0, share / config.kl_warmup) if config.kl_warmup else 1.0)
+
+
+def _learning_rate(config: TrainConfig, share: float) -> float:
+    """One cycle (Smith & Topin 2018, arXiv:1708.07120): from 1/25 up over 30 % of the steps, then down to nothing."""
+    if config.schedule == "constant":
+        return config.learning_rate
+    rise, low = 0.3, 0.04
+    if share < rise:
+        return config.learning_rate * (low + (1 - low) * (1 - math.cos(math.pi * share / rise)) / 2)
+    return config.learning_rate * (1 + math.cos(math.pi * (share - rise) / (1 - rise))) / 2

@@ -1,0 +1,84 @@
+"""The model file: all that `embed` needs to put sequences where training put its own. Specified in README.md."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaebin import provenance
+from vaebin.config import TrainConfig
+from vaebin.errors import FormatError
+from vaebin.formats import tensors
+
+FORMAT = "vaebin-model"
+VERSION = (1, 0)
+SPEC = ("k", "part_k", "parts")  # what features must share with the model's
+_WEIGHTS = "vae."
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained VAE.
+
+    spec: the SPEC entries of the training features. weights: the network's arrays by name, among them `base`, the
+    training data's k-mer frequencies. offset, scale: (k-mers,) float32 of the scaler. noise: (latent, latent) float64,
+    as in the latent file; None without views. sequences: digest of the training sequences.
+    """
+
+    config: TrainConfig
+    spec: dict[str, int]
+    weights: Mapping[str, NDArray[Any]]
+    offset: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    noise: NDArray[np.float64] | None
+    sequences: str
+
+    def tensors(self) -> dict[str, NDArray[Any]]:
+        """Every array by its name in the file."""
+        named = {_WEIGHTS + name: value for name, value in self.weights.items()}
+        named |= {"scaler.offset": self.offset, "scaler.scale": self.scale}
+        return named if self.noise is None else named | {"noise": self.noise}
+
+    def header(self) -> dict[str, Any]:
+        """What the file says of itself."""
+        return provenance.header(FORMAT, VERSION, self.config, spec=self.spec, sequences=self.sequences)
+
+    def digest(self) -> str:
+        """SHA-256 of configuration, spec, training sequences and arrays: 64 hexadecimal digits."""
+        said = {key: value for key, value in self.header().items() if key != "writer"}
+        sha = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
+        for name, value in sorted(self.tensors().items()):
+            sha.update(f"{name} {value.dtype} {value.shape}".encode())
+            sha.update(np.ascontiguousarray(value).tobytes())
+        return sha.hexdigest()
+
+
+def write(path: Path, model: Model) -> None:
+    """Write a model file."""
+    tensors.write(path, model.header(), model.tensors())
+
+
+def read(path: Path) -> Model:
+    """Read a model file."""
+    header, arrays = tensors.read(path, FORMAT, VERSION[0])
+    try:
+        weights = {name.removeprefix(_WEIGHTS): value for name, value in arrays.items() if name.startswith(_WEIGHTS)}
+        return Model(
+            config(header["parameters"]), header["spec"], weights, arrays["scaler.offset"], arrays["scaler.scale"],
+            arrays.get("noise"), header["sequences"],
+        )  # fmt: skip
+    except (KeyError, TypeError):
+        raise FormatError(f"{path}: a {FORMAT} file that lacks parts; train the model again") from None
+
+
+def config(parameters: Mapping[str, Any]) -> TrainConfig:
+    """The configuration in a file's header; what a later minor version added is left out."""
+    known = {f.name for f in dataclasses.fields(TrainConfig)}
+    values = {key: value for key, value in parameters.items() if key in known}
+    return TrainConfig(**{**values, "hidden": tuple(values["hidden"])})

@@ -1,0 +1,51 @@
+"""Named arrays and a JSON header in one `.safetensors` file, the same bytes every time."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from vaebin.errors import FormatError, InputError
+from vaebin.formats.atomic import writing_bytes
+
+_KEY = "vaebin"  # one key: safetensors writes several in no fixed order
+
+
+def write(path: Path, header: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays; `header` comes from `provenance.header`."""
+    plain = {name: np.array(value, order="C") for name, value in tensors.items()}
+    data = save(plain, {_KEY: json.dumps(header, sort_keys=True, separators=(",", ":"))})
+    with writing_bytes(path) as stream:
+        stream.write(data)
+
+
+def read(path: Path, format_name: str, major: int) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """The header and the arrays of the named format and major version.
+
+    Raises InputError when there is no such file, FormatError when it is another kind of file.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{path}: is a directory; expected a {format_name} file")
+    try:
+        with safe_open(path, "numpy") as file:
+            header = json.loads((file.metadata() or {})[_KEY])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        found, version = header["format"], header["version"]
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except (SafetensorError, KeyError, ValueError, TypeError):
+        raise FormatError(f"{path}: not a {format_name} file, or cut short; make it again") from None
+    if found != format_name:
+        raise FormatError(f"{path}: a {found} file; expected {format_name}")
+    if version[0] != major:
+        raise FormatError(
+            f"{path}: {format_name} version {version[0]}.{version[1]}, written by {header.get('writer')}; "
+            f"this vaebin reads version {major}.x: make the file again, or use the vaebin that wrote it"
+        )
+    return header, tensors
