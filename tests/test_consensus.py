@@ -1,0 +1,47 @@
+"""Runs that agree are believed; where they do not, nobody is sure."""
+
+import numpy as np
+import pytest
+
+from vaebin.consensus import atoms, combine
+
+A, B, HALF = [1.0, 0.0], [0.0, 1.0], [0.5, 0.5]
+
+
+class TestAtoms:
+    def test_are_what_every_run_holds_together(self):
+        owner, owners = atoms([np.array([0, 0, 1, 1, 1]), np.array([0, 1, 1, 1, 0])])
+        assert owner.tolist() == [0, 1, 3, 3, 2]
+        assert [o.tolist() for o in owners] == [[0, 0, 1, 1], [0, 1, 0, 1]]
+
+    def test_of_one_run_are_its_points(self):
+        owner, owners = atoms([np.array([1, 0, 1])])
+        assert owner.tolist() == [1, 0, 1]
+        assert owners[0].tolist() == [0, 1]
+
+    def test_of_no_sequences(self):
+        assert atoms([np.empty(0, np.int64)] * 2)[0].tolist() == []
+
+
+class TestCombining:
+    @pytest.mark.parametrize(
+        ("runs", "expected"),
+        [
+            ([[A, A, B, B]], [A, A, B, B]),
+            ([[A, A, B, B], [A, A, B, B]], [A, A, B, B]),
+            ([[A, A, B, B], [B, B, A, A]], [B, B, A, A]),
+            ([[A, A, B, B], [[1.0]] * 4, [A, A, B, B]], [[5 / 6, 1 / 6]] * 2 + [[1 / 6, 5 / 6]] * 2),
+            ([[A, A, B, B], [np.eye(3)[c] for c in (0, 1, 2, 2)], [A, A, B, B]], [A, A, B, B]),
+        ],
+        ids=["one run", "equal runs", "other numbers", "one run joins", "one run parts"],
+    )
+    def test_by_hand(self, runs, expected):
+        """Four atoms of one weight; bins are matched by their members."""
+        assert combine([np.array(r) for r in runs], np.ones(4)) == pytest.approx(np.array(expected))
+
+    def test_a_run_without_bins_makes_all_less_sure(self):
+        runs = [np.array([A, B]), np.empty((2, 0)), np.array([A, B])]
+        assert combine(runs, np.ones(2)).max(1) == pytest.approx(np.full(2, 2 / 3))
+
+    def test_no_run_has_bins(self):
+        assert combine([np.empty((3, 0))] * 3, np.ones(3)).shape == (3, 0)

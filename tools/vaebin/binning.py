@@ -1,0 +1,190 @@
+"""From latent means and overlaps to bins: communities, whitening, cores, propagation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from vaebin import chimeras, communities, consensus, coverage, density, propagation, whitening
+from vaebin.agreement import Agreement
+from vaebin.config import ClusterConfig
+from vaebin.formats.overlaps import Overlaps
+
+Matrix = NDArray[np.float64]
+
+LEAST_SHARED = 4  # k-mers of a pair that count as a link
+LEAST_AGREEMENT = 0.5  # of the density expected of the pair
+LEAST_LINK = 3.0  # weight of a link between communities
+LARGE = 5  # reads in a community whose place within its genome is known well
+
+
+@dataclass(frozen=True)
+class Links:
+    """What is left of the overlaps after the guards.
+
+    edges: (n, n) weighted. joints: (n,) place of a chimera's joint, -1 without. dropped: edges each guard took.
+    """
+
+    edges: sp.csr_matrix
+    joints: NDArray[np.int64]
+    dropped: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Points:
+    """What is clustered: communities, or sequences where there are no overlaps.
+
+    places: (m, d), one unit what differs within a genome. weights: (m,) sequences a point. members: (m, n).
+    owner: (n,) point of each sequence. between: (m, m) links. within: (d,) share of scatter within genomes in a unit of
+    each direction; the rest is noise.
+    """
+
+    places: Matrix
+    weights: NDArray[np.float64]
+    members: sp.csr_matrix
+    owner: NDArray[np.int64]
+    between: sp.csr_matrix
+    within: NDArray[np.float64]
+
+    def variances(self) -> Matrix:
+        """(m, d) how far points of one genome are expected to lie from its centre, squared, by their weights."""
+        noise = 1 / self.weights
+        return np.asarray(self.within + (1 - self.within) * (noise / noise.mean())[:, None])
+
+
+@dataclass(frozen=True)
+class Binning:
+    """Bins of n sequences, numbered from 1 in order of size.
+
+    owner: (n,) atom of each sequence. probabilities: (atoms, bins). points: those of the first run, with best: (m,) the
+    bin that most of a point's sequences are in.
+    """
+
+    owner: NDArray[np.int64]
+    probabilities: Matrix
+    points: Points
+
+    @property
+    def bins(self) -> int:
+        """How many bins there are."""
+        return int(self.probabilities.shape[1])
+
+    @property
+    def best(self) -> NDArray[np.int64]:
+        """(n,) the likeliest bin of each sequence; 0 where there is none."""
+        if not self.bins:
+            return np.zeros(len(self.owner), np.int64)
+        return np.where(self.probabilities.max(1) > 0, self.probabilities.argmax(1) + 1, 0)[self.owner]
+
+    @property
+    def certain(self) -> NDArray[np.float64]:
+        """(n,) the probability of the likeliest bin."""
+        return np.asarray(self.probabilities.max(1, initial=0.0)[self.owner])
+
+    @property
+    def points_best(self) -> NDArray[np.int64]:
+        """(m,) the bin that most of a point's sequences are in; 0 for none."""
+        best = self.best
+        counts = np.zeros((len(self.points.weights), self.bins + 1))
+        np.add.at(counts, (self.points.owner, best), 1)
+        return np.asarray(counts.argmax(1))
+
+
+def find_links(overlaps: Overlaps, agreement: Agreement, lengths: NDArray[np.int64]) -> Links:
+    """Take out weak pairs and those on the smaller side of a chimera's joint."""
+    n = len(lengths)
+    enough = overlaps.shared >= LEAST_SHARED
+    joints = chimeras.find_joints(overlaps.select(enough), n)
+    chimeric = enough & chimeras.crossing(overlaps, joints, lengths)
+    weak = enough & ~chimeric & (agreement.log_ratio <= np.log(LEAST_AGREEMENT))
+    kept = overlaps.select(enough & ~chimeric & ~weak)
+    weight = (kept.shared - LEAST_SHARED + 1).astype(np.float32)
+    dropped = {"chimera": int(chimeric.sum()), "weak": int(weak.sum())}
+    return Links(communities.graph(kept.i, kept.j, weight, n), joints, dropped)
+
+
+def bin_reads(means: Matrix, depths: NDArray[np.float64], links: Links, config: ClusterConfig) -> Binning:
+    """Bin reads by their communities, several times over, and take what the runs agree on.
+
+    means: (n, d), one sequence's noise 1 in every direction. depths: (n,) other reads over a base.
+    """
+    runs = [find_points(means, depths, links, config.community_size, config.seed + r) for r in range(config.runs)]
+    owner, owners = consensus.atoms([points.owner for points in runs])
+    weights = np.bincount(owner).astype(float)
+    found = [_probabilities(points, config)[own] for points, own in zip(runs, owners, strict=True)]
+    return Binning(owner, _by_size(consensus.combine(found, weights), weights, config.min_bin_size), runs[0])
+
+
+def bin_sequences(means: Matrix, config: ClusterConfig) -> Binning:
+    """Bin sequences one by one, where there are no overlaps; means as in `bin_reads`."""
+    points = single_points(means)
+    return Binning(points.owner, _by_size(_probabilities(points, config), points.weights, config.min_bin_size), points)
+
+
+def find_points(means: Matrix, depths: NDArray[np.float64], links: Links, size: int, seed: int) -> Points:
+    """Communities as points: pooled latents and log depth, whitened by scatter within genomes plus noise.
+
+    means and depths as in `bin_reads`. size: reads in a community at most.
+    """
+    owner = communities.find_communities(links.edges, size, seed)
+    members = communities.membership(owner)
+    between = communities.links(links.edges, members)
+    features = np.column_stack([means, coverage.log_depth(depths, members, owner)])
+    weights = np.asarray(members.sum(1)).ravel()
+    pooled = members @ features / weights[:, None]
+    large = weights >= LARGE
+    groups = communities.join_by_mutual_links(between, 2, LEAST_LINK)[large]
+    scatter = whitening.scatter_within(pooled[large], weights[large], np.unique(groups, return_inverse=True)[1])
+    places, within = whitening.whiten(pooled, weights, scatter)
+    return Points(places, weights, members, owner, between, within)
+
+
+def single_points(means: Matrix) -> Points:
+    """Every sequence is a point; means as in `bin_reads`."""
+    n = len(means)
+    alone, unlinked = sp.identity(n, format="csr"), sp.csr_matrix((n, n))
+    return Points(np.asarray(means, np.float64), np.ones(n), alone, np.arange(n), unlinked, np.zeros(means.shape[1]))
+
+
+def _probabilities(points: Points, config: ClusterConfig) -> Matrix:
+    """(m, clusters): cores by HDBSCAN, then nearest cores and links for the rest; one cluster where nothing parts."""
+    m = len(points.weights)
+    cores = _find_cores(points.places, config)
+    if cores.max(initial=-1) < 0:
+        whole = points.weights.sum() >= max(2, config_size(config, m))
+        return np.ones((m, 1)) if whole else np.zeros((m, 0))
+    prior = propagation.nearest_cores(points.places, cores)
+    return propagation.propagate(prior, cores, points.between, LEAST_LINK)
+
+
+def config_size(config: ClusterConfig, m: int) -> int:
+    """min_cluster_size for m points."""
+    return config.min_cluster_size or density.cluster_size(m)
+
+
+def _find_cores(places: Matrix, config: ClusterConfig) -> NDArray[np.int64]:
+    """Cluster (m,) of the points that HDBSCAN is sure of, -1 for others; of a sample when there are many."""
+    m = len(places)
+    chosen = np.arange(m)
+    if m > config.sample:
+        chosen = np.sort(np.random.default_rng(config.seed).choice(m, config.sample, replace=False))
+    size = config_size(config, len(chosen))
+    samples = config.min_samples or max(2, size // 4)
+    cores = np.full(m, -1)
+    cores[chosen] = density.find_clusters(places[chosen], size, samples, config.selection)[0]
+    return cores
+
+
+def _by_size(spread: Matrix, weights: NDArray[np.float64], least: int) -> Matrix:
+    """Columns in order of the sequences they win, largest first; those that win fewer than `least` are left out."""
+    while spread.shape[1]:
+        won = np.bincount(spread.argmax(1), weights * spread.any(1), minlength=spread.shape[1])
+        order = np.argsort(-won, kind="stable")
+        keep = order[won[order] >= max(1, least)]
+        spread = spread[:, keep]
+        total = spread.sum(1, keepdims=True)
+        spread = np.divide(spread, total, out=np.zeros_like(spread), where=total > 0)
+        if len(keep) == len(order):
+            break
+    return spread

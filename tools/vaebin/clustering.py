@@ -1,0 +1,162 @@
+"""The `cluster` stage: latent and features files to a bin table."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from vaebin import agreement, binning, coverage, junk, kmers, summaries, whitening
+from vaebin.config import ClusterConfig
+from vaebin.errors import InputError
+from vaebin.formats import bins as bins_format
+from vaebin.formats import features as features_format
+from vaebin.formats import latent as latent_format
+from vaebin.formats import overlaps as overlaps_format
+from vaebin.formats import table
+from vaebin.formats.features import Features
+from vaebin.formats.ids import require_same
+from vaebin.formats.latent import Latent
+from vaebin.holders import find_holders
+from vaebin.overlaps import find_overlaps
+from vaebin.progress import log
+
+SUMMARY = ("vaebin-bin-summary", (1, 0))
+GUARDS = ("vaebin-guards", (1, 0))
+
+
+def cluster(
+    latents: Sequence[Path],
+    features: Sequence[Path],
+    output: Path,
+    config: ClusterConfig,
+    *,
+    summary: Path | None = None,
+    guards: Path | None = None,
+    biobox: Path | None = None,
+    overlaps: Path | None = None,
+    save_overlaps: Path | None = None,
+    threads: int = 0,
+) -> None:
+    """Bin the sequences of latent files and write the bin table.
+
+    Without features files, or where they hold no sketches, the sequences themselves are clustered.
+    Raises MismatchError when the files do not list the same sequences.
+    """
+    latent = latent_format.read(*latents)
+    measured = features_format.read(*features) if features else None
+    if measured is not None:
+        require_same(latent.ids, str(latents[0]), measured.ids, str(features[0]))
+    if (summary or overlaps or save_overlaps) and measured is None:
+        raise InputError("a summary and overlaps need the features file: give it with --features")
+    with threadpool_limits(1):  # so that results do not depend on how a matrix product is split
+        evidence = None
+        if config.overlaps and measured is not None and measured.sketch is not None:
+            evidence = _gather(measured, overlaps, save_overlaps, threads or os.cpu_count() or 1)
+        elif overlaps or save_overlaps:
+            raise InputError("an overlaps file needs sketches: vectorize without --no-sketch, cluster with --overlaps")
+        result = Result(latent, measured, evidence, config)
+    bins_format.write(output, result.bins)
+    if summary:
+        _write_summary(summary, result)
+    if guards:
+        table.write(guards, *GUARDS, ("guard", "reads", "bases", "edges"), result.guards)
+    if biobox:
+        bins_format.write_biobox(biobox, zip(result.bins.ids, result.bins.assigned.tolist(), strict=True))
+    _tell(result)
+
+
+class Result:
+    """The bins of one run and what is said about them."""
+
+    def __init__(
+        self,
+        latent: Latent,
+        measured: Features | None,
+        evidence: overlaps_format.Evidence | None,
+        config: ClusterConfig,
+    ) -> None:
+        lengths = np.asarray(latent.lengths)
+        means = _scaled(latent)
+        self.measured = measured
+        self.depths = None
+        self.guards: list[tuple[object, ...]] = []
+        links = None
+        if evidence is None or not len(evidence.overlaps):
+            self.binning = binning.bin_sequences(means, config)
+        else:
+            agreed = agreement.measure(evidence.overlaps, len(latent), evidence.fraction)
+            self.depths = coverage.depth(evidence.multiplicity, agreed.intact)
+            links = binning.find_links(evidence.overlaps, agreed, lengths)
+            self.binning = binning.bin_reads(means, self.depths, links, config)
+        best, certain = self.binning.best, self.binning.certain
+        reason = np.where((best == 0) | (certain < config.min_probability), 1, 0)
+        if links is not None and evidence is not None:
+            odd = self._junk(links, lengths, best)
+            self._count("adapter", evidence.adapters > 0, lengths, 0)
+            self._count("chimera", links.joints >= 0, lengths, links.dropped["chimera"])
+            self._count("weak overlap", np.zeros(len(latent), bool), lengths, links.dropped["weak"])
+            self._count("junk", odd, lengths, 0)
+            reason[odd] = 2
+            reason[(links.joints >= 0) & (reason == 1)] = 3
+        if config.noise == "assign":
+            reason[best > 0] = 0
+        self.bins = bins_format.Bins(latent.ids, lengths, best, certain, reason)
+
+    def _junk(self, links: binning.Links, lengths: NDArray[np.int64], best: NDArray[np.int64]) -> NDArray[np.bool_]:
+        degree = np.diff(links.edges.indptr)
+        lonely = np.concatenate([[False], junk.lonely_bins(self.binning, lengths, degree)])
+        return np.asarray(lonely[best] | junk.outliers(self.binning, degree))
+
+    def _count(self, guard: str, reads: NDArray[np.bool_], lengths: NDArray[np.int64], edges: int) -> None:
+        self.guards.append((guard, int(reads.sum()), int(lengths[reads].sum()), edges))
+
+
+def _scaled(latent: Latent) -> NDArray[np.float64]:
+    means = np.asarray(latent.means, np.float64)
+    return means if latent.noise is None else whitening.scale_by_noise(means, latent.noise)
+
+
+def _gather(measured: Features, given: Path | None, save: Path | None, threads: int) -> overlaps_format.Evidence:
+    """Overlaps and multiplicities, read from a file or found."""
+    if given is not None:
+        found = overlaps_format.read(given)
+        require_same(found.ids, str(given), measured.ids, "the features file")
+    else:
+        k, fraction, sketch = measured.spec["sketch_k"], measured.spec["sketch_fraction"], measured.sketch
+        assert sketch is not None
+        lengths = np.asarray(measured.lengths)
+        holders = find_holders(sketch, lengths, k, fraction, threads)
+        pairs = find_overlaps(holders, lengths, k, threads)
+        found = overlaps_format.Evidence(measured.ids, pairs, holders.multiplicity, holders.adapters, k, fraction)
+        log.info("%s overlapping pairs of reads", f"{len(pairs):,}")
+    if save is not None:
+        overlaps_format.write(save, found)
+    return found
+
+
+def gc_content(measured: Features) -> NDArray[np.float64]:
+    """Share (n,) of G and C among the letters of the counted k-mers; nan without any."""
+    k = measured.spec["k"]
+    share = np.array([sum(letter in "GC" for letter in name) / k for name in kmers.names(k)])
+    total = np.asarray(measured.counts).sum(1, dtype=float)
+    return np.asarray(np.divide(measured.counts @ share, total, out=np.full(len(total), np.nan), where=total > 0))
+
+
+def _write_summary(path: Path, result: Result) -> None:
+    assert result.measured is not None
+    bins = result.bins
+    gc = np.nan_to_num(gc_content(result.measured))
+    rows = summaries.summarize(result.binning, bins.assigned, bins.probability, bins.lengths, result.depths, gc)
+    table.write(path, *SUMMARY, summaries.COLUMNS, (summaries.cells(row) for row in rows))
+
+
+def _tell(result: Result) -> None:
+    assigned = result.bins.assigned
+    bins = np.unique(assigned[assigned > 0])
+    if not len(bins):
+        log.warning("no bin found among %s sequences", f"{len(assigned):,}")
+        return
+    log.info("%d bins, %.1f %% of %s sequences binned", len(bins), 100 * (assigned > 0).mean(), f"{len(assigned):,}")

@@ -1,0 +1,100 @@
+"""Communities of the overlap graph: neighbours on one genome, what a contig is to a contig binner."""
+
+import numba
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.sparse.csgraph import connected_components
+
+ROUNDS = 30
+
+
+def graph(i: NDArray[np.int32], j: NDArray[np.int32], weight: NDArray[np.float32], n: int) -> sp.csr_matrix:
+    """The symmetric (n, n) matrix of weighted edges."""
+    rows, columns = np.concatenate([i, j]), np.concatenate([j, i])
+    matrix = sp.coo_matrix((np.concatenate([weight, weight]).astype(np.float32), (rows, columns)), (n, n)).tocsr()
+    matrix.sort_indices()
+    return matrix
+
+
+def find_communities(edges: sp.csr_matrix, size: int, seed: int) -> NDArray[np.int64]:
+    """Community (n,) of every node by weighted label propagation (Raghavan et al. 2007), none larger than `size`.
+
+    The cap keeps a small deep genome from ending as too few points. Communities are numbered in order of first node.
+    """
+    n = edges.shape[0]
+    order = np.random.default_rng(seed).permutation(n)
+    labels = np.arange(n)
+    _propagate(edges.indptr, edges.indices, edges.data, order, labels, np.ones(n, np.int64), size)
+    _, first, numbers = np.unique(labels, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return rank[numbers]
+
+
+@numba.njit(cache=True, nogil=True)
+def _propagate(indptr, indices, data, order, labels, sizes, limit):  # type: ignore[no-untyped-def]
+    n = len(labels)
+    weight = np.zeros(n, np.float32)
+    touched = np.empty(n, np.int64)
+    for _ in range(ROUNDS):
+        changed = 0
+        for i in order:
+            m = 0
+            for e in range(indptr[i], indptr[i + 1]):
+                label = labels[indices[e]]
+                if weight[label] == 0:
+                    touched[m] = label
+                    m += 1
+                weight[label] += data[e]
+            best = labels[i]
+            most = weight[best] * np.float32(1.0001)
+            for label in touched[:m]:
+                if weight[label] > most and (label == labels[i] or sizes[label] < limit):
+                    best, most = label, weight[label]
+            for label in touched[:m]:
+                weight[label] = 0
+            if best != labels[i]:
+                sizes[labels[i]] -= 1
+                sizes[best] += 1
+                labels[i] = best
+                changed += 1
+        if changed < 0.002 * n:
+            break
+
+
+def membership(communities: NDArray[np.int64]) -> sp.csr_matrix:
+    """The (communities, n) matrix with 1 where a sequence belongs."""
+    n = len(communities)
+    count = int(communities.max(initial=-1)) + 1
+    return sp.coo_matrix((np.ones(n), (communities, np.arange(n))), (count, n)).tocsr()
+
+
+def links(edges: sp.csr_matrix, members: sp.csr_matrix) -> sp.csr_matrix:
+    """Summed weight of the edges between communities: (communities, communities), nothing on the diagonal."""
+    between = (members @ edges @ members.T).tocsr()
+    between.setdiag(0)
+    between.eliminate_zeros()
+    return between
+
+
+def join_by_mutual_links(between: sp.csr_matrix, best: int, least: float) -> NDArray[np.int64]:
+    """Components (communities,) of the links that are among both ends' `best` strongest and weigh `least` or more.
+
+    The second level of the graph: long stretches of one genome, at high purity.
+    """
+    strong = between.tocsr()
+    chosen = _strongest(strong.indptr, strong.indices, strong.data, best, least)
+    mutual = sp.csr_matrix((chosen.astype(np.int8), strong.indices, strong.indptr), strong.shape)
+    return np.asarray(connected_components(mutual.multiply(mutual.T), directed=False)[1], np.int64)
+
+
+@numba.njit(cache=True)
+def _strongest(indptr, indices, data, best, least):  # type: ignore[no-untyped-def]
+    chosen = np.zeros(len(data), np.bool_)
+    for i in range(len(indptr) - 1):
+        a, b = indptr[i], indptr[i + 1]
+        order = np.argsort(-data[a:b], kind="mergesort")
+        for o in order[:best]:
+            chosen[a + o] = data[a + o] >= least
+    return chosen

@@ -1,0 +1,115 @@
+"""One row a bin, for a biologist to read."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from vaebin.binning import LEAST_LINK, Binning
+from vaebin.formats.bins import name
+
+GENOME = 1e6  # bases from which a bin can be a whole genome
+SMALL = 3e5  # bases up to which a deep bin looks like a plasmid
+CLOSED = 0.75  # share of links inside a bin that a genome with no relative near reaches
+
+
+COLUMNS = (
+    "bin", "sequences", "bases", "depth", "genome_size", "gc", "closure", "probability", "nearest_bin", "kind"
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is told of one bin: sizes in bases, depth in reads over a base, shares from 0 to 1; None where unknown."""
+
+    number: int
+    sequences: int
+    bases: int
+    depth: float | None
+    genome_size: int | None
+    gc: float
+    closure: float | None
+    probability: float
+    nearest: int
+    kind: str
+
+
+def summarize(
+    binning: Binning,
+    assigned: NDArray[np.int64],
+    probability: NDArray[np.float64],
+    lengths: NDArray[np.int64],
+    depths: NDArray[np.float64] | None,
+    gc: NDArray[np.float64],
+) -> list[Row]:
+    """Rows of all bins that have sequences assigned.
+
+    assigned: (n,) bin from 1, 0 for unbinned. depths: (n,) other reads over a base. gc: (n,) share of G and C.
+    """
+    closed = closure(binning.points.between, binning.points_best, binning.bins)
+    nearest = _nearest(binning)
+    rows = []
+    for number in np.unique(assigned[assigned > 0]).tolist():
+        own = assigned == number
+        bases = int(lengths[own].sum())
+        weights = np.maximum(lengths[own], 1)
+        deep = None if depths is None else float(np.average(depths[own], weights=weights))
+        size = None if deep is None or deep < 0.5 else round(bases / deep)
+        shut = None if depths is None or np.isnan(closed[number - 1]) else float(closed[number - 1])
+        content = float(np.average(gc[own], weights=weights))
+        near = int(nearest[number - 1])
+        kind = _kind(deep, size, shut)
+        rows.append(
+            Row(number, int(own.sum()), bases, deep, size, content, shut, float(probability[own].mean()), near, kind)
+        )
+    return rows
+
+
+def cells(row: Row) -> tuple[object, ...]:
+    """A row as the summary table has it: rounded, empty where unknown."""
+
+    def rounded(value: float | None, digits: int) -> str:
+        return "" if value is None else f"{value:.{digits}f}"
+
+    return (
+        name(row.number), row.sequences, row.bases, rounded(row.depth, 2), row.genome_size, rounded(row.gc, 3),
+        rounded(row.closure, 3), rounded(row.probability, 3), name(row.nearest) if row.nearest else None, row.kind,
+    )  # fmt: skip
+
+
+def closure(between: sp.csr_matrix, best: NDArray[np.int64], bins: int) -> NDArray[np.float64]:
+    """Share (bins,) of a bin's links that stay inside it; nan without links."""
+    links = between.tocoo()
+    strong = links.data >= LEAST_LINK
+    rows, columns = best[links.row[strong]], best[links.col[strong]]
+    total = np.bincount(rows, minlength=bins + 1)[1:].astype(float)
+    inside = np.bincount(rows[rows == columns], minlength=bins + 1)[1:]
+    return np.asarray(np.divide(inside, total, out=np.full(bins, np.nan), where=total > 0))
+
+
+def _nearest(binning: Binning) -> NDArray[np.int64]:
+    """(bins,) the bin whose centre is nearest in the points' space; 0 for an only bin."""
+    bins = binning.bins
+    if bins < 2:
+        return np.zeros(bins, np.int64)
+    best, places = binning.points_best, binning.points.places
+    centres = np.stack(
+        [np.median(places[best == b], axis=0) if (best == b).any() else places[0] for b in range(1, bins + 1)]
+    )
+    distances = ((centres[:, None] - centres[None]) ** 2).sum(2)
+    np.fill_diagonal(distances, np.inf)
+    return np.asarray(distances.argmin(1) + 1)
+
+
+def _kind(depth: float | None, size: int | None, closed: float | None) -> str:
+    """A plain word: what the numbers make most likely, not a proof."""
+    if depth is None:
+        return "unknown"
+    if size is None:
+        return "thin"
+    if closed is not None and closed < CLOSED:
+        return "mixed?"
+    if size >= GENOME:
+        return "genome"
+    return "plasmid-like" if size <= SMALL and depth >= 10 else "fragment"

@@ -1,0 +1,43 @@
+"""Units of distance: what differs within one genome, plus the noise of the points."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Matrix = NDArray[np.float64]
+
+
+def scale_by_noise(means: NDArray[np.floating], noise: Matrix) -> Matrix:
+    """Turn and scale (n, d) means so that the noise covariance (d, d) becomes the identity."""
+    values, vectors = np.linalg.eigh(noise)
+    return np.asarray(np.asarray(means, np.float64) @ (vectors / np.sqrt(np.maximum(values, 1e-12))))
+
+
+def scatter_within(points: Matrix, weights: NDArray[np.float64], groups: NDArray[np.int64]) -> Matrix:
+    """How a genome differs from itself: the covariance within groups, less the points' own noise (1 / weight).
+
+    points: (m, d), one noise unit a direction for weight 1. weights: (m,) sequences a point. groups: (m,); those of
+    fewer than 3 points are left out. Zero where too few points are left to tell.
+    """
+    dimensions = points.shape[1]
+    used = (np.bincount(groups) >= 3)[groups]
+    p, w, g = points[used], weights[used], groups[used]
+    if len(p) <= 3 * dimensions:
+        return np.zeros((dimensions, dimensions))
+    total = np.bincount(g, w)
+    centres = np.stack([np.bincount(g, w * column) for column in p.T], axis=1) / np.maximum(total, 1e-12)[:, None]
+    rest = p - centres[g]
+    freedom = 1 - np.count_nonzero(total) / len(p)
+    scatter = (rest * w[:, None]).T @ rest / (w.sum() * freedom)
+    values, vectors = np.linalg.eigh(scatter - np.eye(dimensions) * len(p) / w.sum())
+    return np.asarray((vectors * np.maximum(values, 0)) @ vectors.T)
+
+
+def whiten(points: Matrix, weights: NDArray[np.float64], scatter: Matrix) -> tuple[Matrix, NDArray[np.float64]]:
+    """Points (m, d) in units of sqrt(scatter + mean noise), and the scatter's share (d,) of each new direction's unit.
+
+    Scatter rules on deep data, noise on thin data.
+    """
+    noise = float(np.mean(1 / weights))
+    total = scatter + noise * np.eye(points.shape[1])
+    values = np.maximum(np.linalg.eigvalsh(total), 1e-12)  # in the order of the new directions
+    return scale_by_noise(points, total), np.maximum(1 - noise / values, 0)
