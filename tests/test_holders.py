@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import simulated
-from vaebin import holders
+from vaebin import holders, overlaps
 from vaebin.holders import find_holders
 from vaebin.overlaps import MIN_SHARED
 
@@ -107,9 +107,16 @@ class TestAdapters:
     def test_make_no_edges(self, clean, adapted):
         assert self.false_edges(adapted, clean) == 0
 
-    def test_make_edges_without_the_guard(self, clean, adapted, monkeypatch):
+    @pytest.fixture
+    def unguarded(self, monkeypatch):
         monkeypatch.setattr(holders, "END", 0)
         monkeypatch.setattr(holders, "_shared", numba.njit(holders._shared.py_func))
+
+    def test_make_edges_without_the_guards(self, clean, adapted, unguarded, monkeypatch):
+        """Two guards keep adapters from linking: this one, and the least span of an overlap."""
+        assert self.false_edges(adapted, clean) == 0
+        monkeypatch.setattr(overlaps, "MIN_SPAN", 0)
+        monkeypatch.setattr(overlaps, "_link", numba.njit(overlaps._link.py_func))
         assert self.false_edges(adapted, clean) > len(clean)
 
     def test_their_kmers_are_counted_read_by_read(self, adapted):
@@ -122,6 +129,10 @@ class TestAdapters:
     def test_do_not_count_as_depth(self, clean, adapted):
         with_adapters, without = (hold(s, FINE) for s in (adapted, clean.sequences))
         assert with_adapters.multiplicity == pytest.approx(without.multiplicity, abs=0.2)
+
+    def test_count_as_depth_without_the_guard(self, clean, adapted, unguarded):
+        with_adapters, without = (hold(s, FINE) for s in (adapted, clean.sequences))
+        assert (with_adapters.multiplicity > without.multiplicity + 2).all()
 
     def test_clean_reads_have_none(self, clean):
         assert hold(clean.sequences, FINE).adapters.sum() == 0

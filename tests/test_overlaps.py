@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import simulated
-from vaebin.overlaps import MIN_SHARED, NEXT_HOLDERS, find_overlaps
+from vaebin.overlaps import MIN_SHARED, MIN_SPAN, NEXT_HOLDERS, find_overlaps
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +22,27 @@ def found(reads):
     return simulated.overlap(reads.sequences)
 
 
-def hash_sets(sequences):
+def kept_kmers(sequences):
+    """Of each sequence, the start of every kept k-mer by its hash."""
     sketch = simulated.sketch(sequences)
-    return [set(sketch.hashes[a:b].tolist()) for a, b in itertools.pairwise(sketch.offsets)]
+    starts = (sketch.places >> 1).tolist()
+    return [
+        dict(zip(sketch.hashes[a:b].tolist(), starts[a:b], strict=True)) for a, b in itertools.pairwise(sketch.offsets)
+    ]
+
+
+def span(shared, starts):
+    """Bases from the first to the last shared k-mer of a read."""
+    places = [starts[h] for h in shared]
+    return max(places) - min(places) + simulated.K
 
 
 class TestAgainstSets:
     """The oracle: k-mers as sets; reads of one random genome share k-mers nowhere but where they overlap."""
 
     def test_pairs_and_shared_kmers(self, reads, found):
-        sets = hash_sets(reads.sequences)
+        starts = kept_kmers(reads.sequences)
+        sets = [set(s) for s in starts]
         holders = defaultdict(list)
         for read, hashes in enumerate(sets):
             for h in hashes:
@@ -42,10 +53,14 @@ class TestAgainstSets:
             for at, i in enumerate(held)
             for j in held[at + 1 : at + 1 + NEXT_HOLDERS]
         )
-        expected = [(i, j, len(sets[i] & sets[j])) for (i, j), times in linked.items() if times >= MIN_SHARED]
+        common = {(i, j): sets[i] & sets[j] for (i, j), times in linked.items() if times >= MIN_SHARED}
+        expected = [(i, j, len(c)) for (i, j), c in common.items() if span(c, starts[i]) >= MIN_SPAN]
         pairs = found[1]
         assert len(expected) > len(reads)
         assert list(zip(pairs.i, pairs.j, pairs.shared, strict=True)) == sorted(expected)
+
+    def test_no_short_piece_joins_reads(self, reads, found):
+        assert (found[1].span >= MIN_SPAN).all()
 
     def test_no_pair_joins_two_genomes(self, reads, found):
         pairs = found[1]
@@ -123,7 +138,8 @@ def test_edges_are_linear_in_depth():
     for depth in (20, 40):
         reads = simulated.shotgun(rng, [genome], [depth], 5000)
         edges.append(len(simulated.overlap(reads.sequences)[1]) / len(reads))
-        sets = hash_sets(reads.sequences)
+        starts = kept_kmers(reads.sequences)
+        sets = [set(s) for s in starts]
         pairs.append(sum(len(a & b) >= MIN_SHARED for a, b in itertools.combinations(sets, 2)) / len(reads))
     assert pairs[1] > 1.8 * pairs[0]
     assert edges[1] < 1.3 * edges[0]

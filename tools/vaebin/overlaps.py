@@ -16,6 +16,7 @@ from vaebin.holders import Holders
 
 NEXT_HOLDERS = 4  # linear in depth: communities are as pure as with all pairs
 MIN_SHARED = 3  # fewer shared k-mers are chance
+MIN_SPAN = 150  # bases; a piece of adapter or primer holds several k-mers, all within less
 
 
 def find_overlaps(holders: Holders, lengths: NDArray[np.int64], k: int, threads: int = 1) -> Overlaps:
@@ -43,7 +44,7 @@ def _link(reads, ends, starts, entries, kmers, places, lengths, k, first, last):
             if not strand:
                 y = lengths[j] - k - y  # as read j's reverse complement has it
             row = _overlap(x, y, lengths[i], lengths[j], k)
-            if row[0] < MIN_SHARED:
+            if row[0] < MIN_SHARED or row[1] < MIN_SPAN:
                 continue
             if rows == len(out):
                 out = np.concatenate((out, np.empty_like(out)))
