@@ -132,7 +132,7 @@ class TestAdapters:
 
     def test_count_as_depth_without_the_guard(self, clean, adapted, unguarded):
         with_adapters, without = (hold(s, FINE) for s in (adapted, clean.sequences))
-        assert (with_adapters.multiplicity > without.multiplicity + 2).all()
+        assert np.median(with_adapters.multiplicity - without.multiplicity) > 1  # of 200 more holders of a few k-mers
 
     def test_clean_reads_have_none(self, clean):
         assert hold(clean.sequences, FINE).adapters.sum() == 0
