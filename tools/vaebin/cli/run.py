@@ -1,0 +1,120 @@
+"""`vaebin run`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vaebin import config
+from vaebin.cli.options import Debug, DeviceName, Preset, Quiet, Seed, Threads, Version
+from vaebin.config import ClusterConfig, EmbedConfig, Noise, PlotConfig, TrainConfig, VectorizeConfig
+
+SETTINGS, SCORING = "What makes the bins", "Scores and sequences"
+
+
+def run(
+    reads: Annotated[
+        list[Path], typer.Argument(help="FASTA or FASTQ files, plain or compressed; several are one sample.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; made where there is none.")],
+    truth: Annotated[
+        Path | None,
+        typer.Option(help="Table of each sequence's true label; the bins are scored by it.", rich_help_panel=SCORING),
+    ] = None,
+    id_column: Annotated[
+        str, typer.Option(help="The truth's column of sequence ids.", rich_help_panel=SCORING)
+    ] = "read_id",
+    label_column: Annotated[
+        str, typer.Option(help="The truth's column of labels.", rich_help_panel=SCORING)
+    ] = "species",
+    extract: Annotated[
+        bool, typer.Option("--extract", help="Write one file of sequences a bin, too.", rich_help_panel=SCORING)
+    ] = False,
+    k: Annotated[
+        int | None,
+        typer.Option(
+            "-k",
+            min=1,
+            max=8,
+            help=f"Length of the k-mers counted. (default: {VectorizeConfig.k})",
+            rich_help_panel=SETTINGS,
+        ),
+    ] = None,
+    min_length: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help=f"Leave out shorter sequences. (default: {VectorizeConfig.min_length})",
+            rich_help_panel=SETTINGS,
+        ),
+    ] = None,
+    latent_dim: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help=f"Latent dimensions of the VAE. (default: {TrainConfig.latent_dim})", rich_help_panel=SETTINGS
+        ),
+    ] = None,
+    epochs: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help=f"Passes over the sequences. (default: as many as make {TrainConfig.steps} steps)",
+            rich_help_panel=SETTINGS,
+        ),
+    ] = None,
+    noise: Annotated[
+        Noise | None,
+        typer.Option(
+            help=f"Leave doubtful sequences unbinned, or assign them. (default: {ClusterConfig.noise})",
+            rich_help_panel=SETTINGS,
+        ),
+    ] = None,
+    min_bin_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help=f"Sequences that a bin must have. (default: {ClusterConfig.min_bin_size})",
+            rich_help_panel=SETTINGS,
+        ),
+    ] = None,
+    sample: Annotated[
+        int | None,
+        typer.Option(
+            min=2,
+            help=f"Points clustered at most, the others follow. (default: {ClusterConfig.sample:,})",
+            rich_help_panel=SETTINGS,
+        ),
+    ] = None,
+    preset: Preset = "default",
+    seed: Seed = config.SEED,
+    device: DeviceName = "auto",
+    threads: Threads = 0,
+    force: Annotated[bool, typer.Option("--force", help="Run every stage again, whatever is done.")] = False,
+    version: Version = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Bin the sequences of one sample: all stages into one folder.
+
+    Stages whose results are in the folder already, made from the same sequences with the same settings,
+    are not run again; so the same command continues where it was interrupted.
+
+    Example: vaebin run reads.fastq.gz -o results
+    """
+    from vaebin import pipeline
+    from vaebin.formats.truth import Columns
+
+    settings = pipeline.Settings(
+        config.preset(VectorizeConfig, "vectorize", preset, k=k, min_length=min_length),
+        config.preset(TrainConfig, "train", preset, latent_dim=latent_dim, epochs=epochs, seed=seed),
+        config.preset(EmbedConfig, "embed", preset),
+        config.preset(
+            ClusterConfig, "cluster", preset, noise=noise, min_bin_size=min_bin_size, sample=sample, seed=seed
+        ),
+        config.preset(PlotConfig, "plot", preset, seed=seed),
+        device,
+        threads,
+    )
+    columns = Columns(id_column, label_column)
+    pipeline.run(reads, output, settings, truth=truth, truth_columns=columns, extract=extract, force=force)
+    print(pipeline.report(output, scored=truth is not None, extracted=extract))

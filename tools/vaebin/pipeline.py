@@ -1,0 +1,155 @@
+"""`vaebin run`: every stage in order into one folder, none run twice for the same inputs, parameters and version."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vaebin import clustering, embedding, evaluation, extraction, plotting, training, vectorizing
+from vaebin.config import ClusterConfig, Device, EmbedConfig, ExtractConfig, PlotConfig, TrainConfig, VectorizeConfig
+from vaebin.errors import InputError
+from vaebin.formats import bins as bin_table
+from vaebin.formats import scores, table
+from vaebin.formats import truth as truth_table
+from vaebin.formats.truth import Columns
+from vaebin.resuming import Stage, alone_in, perform
+
+FEATURES, MODEL, HISTORY, LATENT = "features.npz", "model.safetensors", "history.tsv", "latent.npz"
+BINS, SUMMARY, GUARDS, BIOBOX = "bins.tsv", "bins.summary.tsv", "guards.tsv", "bins.binning"
+PICTURE, PAGE = "plot.png", "plot.html"
+SCORES, SCORES_JSON, SCORES_PICTURE = "scores.tsv", "scores.json", "scores.png"
+SEQUENCES = "bins"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The configuration of every stage, and what the machine does it with, which no stage's results depend on."""
+
+    vectorize: VectorizeConfig
+    train: TrainConfig
+    embed: EmbedConfig
+    cluster: ClusterConfig
+    plot: PlotConfig
+    device: Device = "auto"
+    threads: int = 0
+
+
+def run(
+    reads: Sequence[Path],
+    folder: Path,
+    settings: Settings,
+    *,
+    truth: Path | None = None,
+    truth_columns: Columns = evaluation.TRUTH_COLUMNS,
+    extract: bool = False,
+    force: bool = False,
+) -> None:
+    """Run all stages into `folder`; with `force` also those whose results are there already.
+
+    Raises InputError when the reads are not files, the folder cannot be one, or another run is at work in it.
+    """
+    for path in reads:
+        if str(path) == "-" or (path.exists() and not path.is_file() and not path.is_dir()):
+            raise InputError(f"{path}: not a file; vaebin run reads its input more than once: save it to a file first")
+    plan = stages(reads, folder, settings)
+    if truth:
+        if truth_table.kind(truth) != "sequences":
+            truth_table.read(truth, truth_columns)  # what is wrong with it is told before the work, not after
+        plan.append(_scoring(folder, truth, truth_columns))
+    if extract:
+        plan.append(_extracting(reads, folder))
+    with alone_in(folder):
+        perform(plan, folder, force=force)
+
+
+def stages(reads: Sequence[Path], folder: Path, settings: Settings) -> list[Stage]:
+    """The stages from reads to the picture of their bins, in order of work."""
+    s, threads, device = settings, settings.threads, settings.device
+    features, model, latent, bins = (folder / n for n in (FEATURES, MODEL, LATENT, BINS))
+    history, summary, guards, biobox = (folder / n for n in (HISTORY, SUMMARY, GUARDS, BIOBOX))
+    picture, page = folder / PICTURE, folder / PAGE
+
+    def train() -> None:
+        training.train([features], model, s.train, history=history, device=device, threads=threads)
+
+    def cluster() -> None:
+        clustering.cluster(
+            [latent], [features], bins, s.cluster, summary=summary, guards=guards, biobox=biobox, threads=threads
+        )
+
+    def plot() -> None:
+        plotting.plot([latent], s.plot, bins=bins, picture=picture, html=page)
+
+    return [
+        _stage("vectorize", s.vectorize, {}, [features],
+               lambda: vectorizing.vectorize(reads, features, s.vectorize, threads=threads), reads),
+        _stage("train", s.train, _own(features), [model, history], train),
+        _stage("embed", s.embed, _own(features, model), [latent],
+               lambda: embedding.embed([features], model, latent, s.embed, device=device, threads=threads)),
+        _stage("cluster", s.cluster, _own(features, latent), [bins, summary, guards, biobox], cluster),
+        _stage("plot", s.plot, _own(latent, bins), [picture, page], plot),
+    ]  # fmt: skip
+
+
+def _scoring(folder: Path, truth: Path, columns: Columns) -> Stage:
+    bins, tsv, details, heatmap = (folder / n for n in (BINS, SCORES, SCORES_JSON, SCORES_PICTURE))
+
+    def work() -> None:
+        evaluation.evaluate(bins, truth, truth_columns=columns, tsv=tsv, json=details, heatmap=heatmap)
+
+    return Stage("evaluate", columns._asdict(), {**_own(bins), "truth": truth}, lambda: [tsv, details, heatmap], work)
+
+
+def _extracting(reads: Sequence[Path], folder: Path) -> Stage:
+    bins, sequences = folder / BINS, folder / SEQUENCES
+    summary = sequences / "summary.tsv"
+    config = ExtractConfig(ignore_missing=True)  # vectorize may leave some out
+
+    def work() -> None:
+        extraction.extract(reads, bins, sequences, config, summary=summary)
+
+    def outputs() -> list[Path]:
+        rows = table.read(summary, extraction.FORMAT, extraction.VERSION[0], ("file",))
+        return [summary, *(sequences / row["file"] for row in rows)]
+
+    return Stage("extract", dataclasses.asdict(config), _own(bins), outputs, work, reads)
+
+
+def _stage(
+    name: str,
+    config: Any,
+    inputs: Mapping[str, Path],
+    outputs: Sequence[Path],
+    work: Callable[[], None],
+    reads: Sequence[Path] = (),
+) -> Stage:
+    return Stage(name, dataclasses.asdict(config), inputs, lambda: outputs, work, reads)
+
+
+def _own(*paths: Path) -> dict[str, Path]:
+    return {path.name: path for path in paths}
+
+
+def report(folder: Path, *, scored: bool = False, extracted: bool = False) -> str:
+    """What a run found and where it is, as aligned lines."""
+    bins = bin_table.read(folder / BINS)
+    lines = [("bins", f"{bins.assigned.max(initial=0):,}"), ("binned", _share(bins))]
+    files = {"table": BINS, "picture": PICTURE, "page": PAGE}
+    if scored:
+        rows = table.read(folder / SCORES, scores.SAMPLE_FORMAT, scores.VERSION[0], ("score", "value"))
+        found = {row["score"]: row["value"] for row in rows}
+        lines += [(name, found[name.lower()]) for name in ("precision", "recall", "F1", "ARI")]
+        files |= {"scores": SCORES, "heat map": SCORES_PICTURE}
+    if extracted:
+        files["sequences"] = SEQUENCES
+    lines += [(name, str(folder / file)) for name, file in files.items()]
+    return "\n".join(f"{name:<11}{value}" for name, value in lines)
+
+
+def _share(bins: bin_table.Bins) -> str:
+    n, assigned = len(bins.lengths), bins.assigned > 0
+    if not n:
+        return "0 of 0 sequences"
+    bases = bins.lengths[assigned].sum() / max(1, bins.lengths.sum())
+    return f"{assigned.sum():,} of {n:,} sequences ({assigned.mean():.1%}), {bases:.1%} of bases"
