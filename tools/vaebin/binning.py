@@ -14,7 +14,7 @@ from vaebin.formats.overlaps import Overlaps
 Matrix = NDArray[np.float64]
 
 LEAST_SHARED = 4  # k-mers of a pair that count as a link
-LEAST_AGREEMENT = 0.5  # of the density expected of the pair
+LEAST_AGREEMENT = 0.7  # of the density expected of the pair
 LEAST_LINK = 3.0  # weight of a link between communities
 LARGE = 5  # reads in a community whose place within its genome is known well
 

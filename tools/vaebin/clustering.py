@@ -54,7 +54,7 @@ def cluster(
     with threadpool_limits(1):  # so that results do not depend on how a matrix product is split
         evidence = None
         if config.overlaps and measured is not None and measured.sketch is not None:
-            evidence = _gather(measured, overlaps, save_overlaps, threads or os.cpu_count() or 1)
+            evidence = gather(measured, overlaps, save_overlaps, threads or os.cpu_count() or 1)
         elif overlaps or save_overlaps:
             raise InputError("an overlaps file needs sketches: vectorize without --no-sketch, cluster with --overlaps")
         result = Result(latent, measured, evidence, config)
@@ -119,7 +119,7 @@ def _scaled(latent: Latent) -> NDArray[np.float64]:
     return means if latent.noise is None else whitening.scale_by_noise(means, latent.noise)
 
 
-def _gather(measured: Features, given: Path | None, save: Path | None, threads: int) -> overlaps_format.Evidence:
+def gather(measured: Features, given: Path | None, save: Path | None, threads: int) -> overlaps_format.Evidence:
     """Overlaps and multiplicities, read from a file or found."""
     if given is not None:
         found = overlaps_format.read(given)

@@ -88,7 +88,7 @@ class ClusterConfig:
     selection: Selection = "leaf"
     sample: int = 50_000  # points that HDBSCAN sees at most; the others take their nearest neighbours' bin
     community_size: int = 60
-    runs: int = 3  # seeds of the communities whose bins are averaged
+    runs: int = 5  # seeds of the communities whose bins are averaged
     seed: int = SEED
 
 
