@@ -59,15 +59,15 @@ demo: install
 	  $(BIN)/vaebin run $(LARGE)/reads.fasta.gz -o demo/zymo10-20k --truth $(LARGE)/truth.tsv.gz; fi
 
 test: $(VENV)/checks $(AMBER)/installed
-	$(BIN)/ruff format --check tools tests
-	$(BIN)/ruff check tools tests
+	$(BIN)/ruff format --check tools tests benchmarks
+	$(BIN)/ruff check tools tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	PATH="$(CURDIR)/$(BIN):$$PATH" VAEBIN_AMBER="$(CURDIR)/$(AMBER)/bin/amber.py" $(BIN)/pytest -q -n auto --dist loadfile
 
 format: $(VENV)/checks
-	$(BIN)/ruff format tools tests
-	$(BIN)/ruff check --fix tools tests
+	$(BIN)/ruff format tools tests benchmarks
+	$(BIN)/ruff check --fix tools tests benchmarks
 
 clean:
 	rm -rf $(VENV) $(AMBER) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

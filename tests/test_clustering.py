@@ -145,6 +145,33 @@ class TestKeepingNoise:
         assert set(bins.read(tmp_path / "bins").reason.tolist()) == {bins.REASONS.index(reason)}
 
 
+class TestContigs:
+    """Contigs of one assembly stand side by side: a repeat joins two of them here and there, nothing else."""
+
+    @pytest.fixture
+    def contigs(self, tmp_path):
+        rng = np.random.default_rng(102)
+        count, length, repeat = 300, 4000, simulated.random_genome(rng, 2000)
+        codes = [simulated.random_genome(rng, length) for _ in range(3 * count)]
+        for joined in codes[:6]:
+            joined[:2000] = repeat
+        genome = np.repeat([0, 1, 2], count)
+        nothing = np.zeros(3 * count, int)
+        reads = simulated.Reads([simulated.text(c) for c in codes], genome, nothing, nothing, nothing.astype(bool))
+        means = 9 * np.eye(3)[genome] + rng.normal(size=(3 * count, 3))
+        return Sample(tmp_path, reads, means.astype(np.float32))
+
+    def test_are_clustered_one_by_one(self, contigs, tmp_path):
+        """So many reads without an overlap would be junk; contigs are not."""
+        out = tmp_path / "out"
+        config = dataclasses.replace(CONFIG, noise="keep", min_cluster_size=20)
+        written = run(out, [contigs.embed("latent")], [contigs.vectorize("features")], config)
+        found = bins.read(out / "bins")
+        assert set(found.best.tolist()) == {1, 2, 3}
+        assert "junk" not in {bins.REASONS[r] for r in found.reason}
+        assert written["guards"].decode().splitlines()[2:] == []
+
+
 class TestFurtherFiles:
     def test_summary(self, whole, found):
         rows = list(table.read(whole[0] / "summary", SUMMARY[0], SUMMARY[1][0], COLUMNS))

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from feature_files import parts_of, write
 from vaebin import fitting, training, vae
-from vaebin.config import PRESETS, TrainConfig, preset
+from vaebin.config import MAX_EPOCHS, PRESETS, TrainConfig, preset
 from vaebin.errors import InputError, MismatchError
 from vaebin.fitting import Counts, Fitting
 from vaebin.formats import checkpoint, features, history, model
@@ -190,10 +190,11 @@ class TestSchedule:
             (200, {"epochs": 0, "steps": 8}, (4, 2, 64)),
             (40, {"epochs": 0, "steps": 7}, (7, 1, 36)),
             (2, {"epochs": 0, "steps": 7}, (7, 1, 2)),
+            (40, {"epochs": 0, "steps": MAX_EPOCHS + 1}, (MAX_EPOCHS, 1, 36)),
             (1, {"epochs": 5}, (0, 0, 1)),
             (0, {"epochs": 5}, (0, 0, 0)),
         ],
-        ids=["epochs rule", "steps rule", "steps divide", "less than a batch", "two", "one", "none"],
+        ids=["epochs rule", "steps rule", "steps divide", "less than a batch", "two", "at most so many", "one", "none"],
     )
     def test_epochs_batches_and_sequences_a_batch(self, n, changes, expected):
         config = quick(validation=0.1, **changes)

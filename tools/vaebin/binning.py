@@ -16,6 +16,7 @@ Matrix = NDArray[np.float64]
 LEAST_SHARED = 4  # k-mers of a pair that count as a link
 LEAST_AGREEMENT = 0.7  # of the density expected of the pair
 LEAST_LINK = 3.0  # weight of a link between communities
+LEAST_LINKED = 0.1  # share of sequences with a link from which they are reads of a sample, not contigs
 LARGE = 5  # reads in a community whose place within its genome is known well
 
 
@@ -29,6 +30,12 @@ class Links:
     edges: sp.csr_matrix
     joints: NDArray[np.int64]
     dropped: dict[str, int]
+
+    @property
+    def linked(self) -> float:
+        """Share of sequences that have a link."""
+        degree = np.diff(self.edges.indptr)
+        return float((degree > 0).mean()) if len(degree) else 0.0
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from vaebin.formats import features as features_format
 from vaebin.formats import latent as latent_format
 from vaebin.formats import overlaps as overlaps_format
 from vaebin.formats import table
+from vaebin.formats.bins import REASONS
 from vaebin.formats.features import Features
 from vaebin.formats.ids import require_same
 from vaebin.formats.latent import Latent
@@ -83,35 +84,46 @@ class Result:
         self.measured = measured
         self.depths = None
         self.guards: list[tuple[object, ...]] = []
-        links = None
-        if evidence is None or not len(evidence.overlaps):
-            self.binning = binning.bin_sequences(means, config)
-        else:
+        agreed = links = None
+        if evidence is not None:
             agreed = agreement.measure(evidence.overlaps, len(latent), evidence.fraction)
-            self.depths = coverage.depth(evidence.multiplicity, agreed.intact)
             links = binning.find_links(evidence.overlaps, agreed, lengths)
+        if evidence is None or agreed is None or links is None or links.linked < binning.LEAST_LINKED:
+            self.binning = binning.bin_sequences(means, config)
+            odd = chimeric = np.zeros(len(latent), bool)
+        else:
+            self.depths = coverage.depth(evidence.multiplicity, agreed.intact)
             self.binning = binning.bin_reads(means, self.depths, links, config)
-        best, certain = self.binning.best, self.binning.certain
-        reason = np.where((best == 0) | (certain < config.min_probability), 1, 0)
-        if links is not None and evidence is not None:
-            odd = self._junk(links, lengths, best)
+            odd, chimeric = self._junk(links, lengths), links.joints >= 0
             self._count("adapter", evidence.adapters > 0, lengths, 0)
-            self._count("chimera", links.joints >= 0, lengths, links.dropped["chimera"])
+            self._count("chimera", chimeric, lengths, links.dropped["chimera"])
             self._count("weak overlap", np.zeros(len(latent), bool), lengths, links.dropped["weak"])
             self._count("junk", odd, lengths, 0)
-            reason[odd] = 2
-            reason[(links.joints >= 0) & (reason == 1)] = 3
-        if config.noise == "assign":
-            reason[best > 0] = 0
-        self.bins = bins_format.Bins(latent.ids, lengths, best, certain, reason)
+        best, certain = self.binning.best, self.binning.certain
+        self.bins = bins_format.Bins(latent.ids, lengths, best, certain, _reasons(best, certain, odd, chimeric, config))
 
-    def _junk(self, links: binning.Links, lengths: NDArray[np.int64], best: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def _junk(self, links: binning.Links, lengths: NDArray[np.int64]) -> NDArray[np.bool_]:
         degree = np.diff(links.edges.indptr)
         lonely = np.concatenate([[False], junk.lonely_bins(self.binning, lengths, degree)])
-        return np.asarray(lonely[best] | junk.outliers(self.binning, degree))
+        return np.asarray(lonely[self.binning.best] | junk.outliers(self.binning, degree))
 
     def _count(self, guard: str, reads: NDArray[np.bool_], lengths: NDArray[np.int64], edges: int) -> None:
         self.guards.append((guard, int(reads.sum()), int(lengths[reads].sum()), edges))
+
+
+def _reasons(
+    best: NDArray[np.int64],
+    certain: NDArray[np.float64],
+    odd: NDArray[np.bool_],
+    chimeric: NDArray[np.bool_],
+    config: ClusterConfig,
+) -> NDArray[np.int64]:
+    """Index (n,) into REASONS: why a sequence is not in its best bin, or that it is."""
+    if config.noise == "assign":
+        return np.where(best > 0, 0, 1)
+    unsure = (best == 0) | (certain < config.min_probability)
+    reason = np.where(unsure & chimeric, REASONS.index("chimera"), np.where(unsure, REASONS.index("unsure"), 0))
+    return np.where(odd, REASONS.index("junk"), reason)
 
 
 def _scaled(latent: Latent) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from vaebin.errors import InputError
 
 SEED = 1
 PARTS = 8  # every sequence is counted in 8 consecutive parts, of which train draws its two views
+MAX_EPOCHS = 150  # unless epochs are asked for: a small set seen more often is learnt by heart
 PART_K = 4  # k of the parts' counts, whatever k the sequence's own counts have
 
 # Lowest identity of the reads, and the k and fraction of the sketch that suits them. Of 10,000 simulated reads of
@@ -57,8 +58,8 @@ class TrainConfig:
     contrast_temperature: float = 0.1
     logvar: Literal["linear", "softplus"] = "linear"
     batch_size: int = 1024
-    epochs: int = 0  # 0: as many as make `steps` steps
-    steps: int = 500
+    epochs: int = 0  # 0: as many as make `steps` steps, at most MAX_EPOCHS
+    steps: int = 1000
     learning_rate: float = 2e-3
     schedule: Literal["onecycle", "constant"] = "onecycle"
     validation: float = 0.05

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vaebin import losses, scaling, vae
-from vaebin.config import PARTS, TrainConfig
+from vaebin.config import MAX_EPOCHS, PARTS, TrainConfig
 from vaebin.errors import InputError
 from vaebin.formats.checkpoint import Checkpoint
 from vaebin.formats.history import Epoch
@@ -67,7 +67,7 @@ class Fitting:
         self.rows, self.held_out = self._split()
         self.batch = min(config.batch_size, len(self.rows))
         self.batches = len(self.rows) // self.batch if len(self.rows) > 1 else 0
-        self.epochs = (config.epochs or math.ceil(config.steps / self.batches)) if self.batches else 0
+        self.epochs = _epochs(config, self.batches)
         self.history: list[Epoch] = []
         self.best: dict[str, NDArray[Any]] = {}
 
@@ -198,6 +198,12 @@ class Fitting:
             index, _, key = name.partition(".")
             moments.setdefault(int(index), {})[key] = torch.from_numpy(np.array(value))
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
+
+
+def _epochs(config: TrainConfig, batches: int) -> int:
+    if not batches:
+        return 0
+    return config.epochs or min(MAX_EPOCHS, math.ceil(config.steps / batches))
 
 
 def _cut(rows: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:

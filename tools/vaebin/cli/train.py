@@ -7,7 +7,7 @@ import typer
 
 from vaebin.cli import options
 from vaebin.cli.running import executable
-from vaebin.config import PictureFormat, Reconstruction, Scaling, TrainConfig, preset
+from vaebin.config import MAX_EPOCHS, PictureFormat, Reconstruction, Scaling, TrainConfig, preset
 
 DEFAULT = TrainConfig()
 NETWORK, OBJECTIVE, SCHEDULE, EXTRA = "Network", "Objective", "Training", "Further files"
@@ -121,7 +121,7 @@ def train(
         int | None,
         typer.Option(
             min=0,
-            help=f"Passes over the sequences; 0: as many as make --steps. (default: {DEFAULT.epochs})",
+            help=f"Passes over the sequences; 0: as make --steps, {MAX_EPOCHS} at most. (default: {DEFAULT.epochs})",
             rich_help_panel=SCHEDULE,
         ),
     ] = None,
