@@ -242,6 +242,7 @@ class TestInteractive:
 
 SCRIPT = """<script>
 window.addEventListener("load", () => setTimeout(() => {
+  fit();  // a busy machine may not have drawn a frame yet, and so not told the page its size
   const box = canvas.getBoundingClientRect();
   const hover = (i) => {
     const [x, y] = [across(data.x[i]) + box.left, down(data.y[i]) + box.top];

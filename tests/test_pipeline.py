@@ -59,8 +59,10 @@ def test_the_folder_is_as_the_readme_shows_it(whole):
 
 def test_it_tells_bins_scores_and_where_they_are(whole):
     folder, done = whole
-    told = dict(line.split(maxsplit=1) for line in done.stdout.replace("heat map", "heatmap").splitlines())
+    rows, figures = done.stdout.replace("heat map", "heatmap").split("\n\n")
+    told = dict(line.split(maxsplit=1) for line in figures.splitlines())
     table = bins.read(folder / "bins.tsv")
+    assert [row.split()[0] for row in rows.splitlines()] == ["bin", *map(bins.name, range(1, table.assigned.max() + 1))]
     assert int(told["bins"]) == table.assigned.max()
     assert told["binned"].startswith(f"{(table.assigned > 0).sum()} of {len(table.ids)} sequences (")
     scores = json.loads((folder / "scores.json").read_text())["scores"]

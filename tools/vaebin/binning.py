@@ -120,13 +120,15 @@ def bin_reads(means: Matrix, depths: NDArray[np.float64], links: Links, config: 
     owner, owners = consensus.atoms([points.owner for points in runs])
     weights = np.bincount(owner).astype(float)
     found = [_probabilities(points, config)[own] for points, own in zip(runs, owners, strict=True)]
-    return Binning(owner, _by_size(consensus.combine(found, weights), weights, config.min_bin_size), runs[0])
+    least = config.min_bin_size or config_size(config, len(runs[0].weights))
+    return Binning(owner, _by_size(consensus.combine(found, weights), weights, least), runs[0])
 
 
 def bin_sequences(means: Matrix, config: ClusterConfig) -> Binning:
     """Bin sequences one by one, where there are no overlaps; means as in `bin_reads`."""
     points = single_points(means)
-    return Binning(points.owner, _by_size(_probabilities(points, config), points.weights, config.min_bin_size), points)
+    least = config.min_bin_size or config_size(config, len(means))
+    return Binning(points.owner, _by_size(_probabilities(points, config), points.weights, least), points)
 
 
 def find_points(means: Matrix, depths: NDArray[np.float64], links: Links, size: int, seed: int) -> Points:

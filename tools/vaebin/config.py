@@ -83,7 +83,7 @@ class ClusterConfig:
     overlaps: bool = True
     noise: Noise = "assign"
     min_probability: float = 0.9  # with noise kept, sequences less sure than this stay unbinned
-    min_bin_size: int = 2
+    min_bin_size: int = 0  # sequences; 0: as min_cluster_size
     min_cluster_size: int = 0  # 0: by the number of points
     min_samples: int = 0  # 0: a quarter of min_cluster_size
     selection: Selection = "leaf"

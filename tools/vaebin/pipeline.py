@@ -20,6 +20,7 @@ BINS, SUMMARY, GUARDS, BIOBOX = "bins.tsv", "bins.summary.tsv", "guards.tsv", "b
 PICTURE, PAGE = "plot.png", "plot.html"
 SCORES, SCORES_JSON, SCORES_PICTURE = "scores.tsv", "scores.json", "scores.png"
 SEQUENCES = "bins"
+SHOWN_BINS = 30
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,18 @@ def report(folder: Path, *, scored: bool = False, extracted: bool = False) -> st
     if extracted:
         files["sequences"] = SEQUENCES
     lines += [(name, str(folder / file)) for name, file in files.items()]
-    return "\n".join(f"{name:<11}{value}" for name, value in lines)
+    said = [f"{name:<11}{value}" for name, value in lines]
+    return "\n".join([*_bin_lines(folder / SUMMARY), *said])
+
+
+def _bin_lines(path: Path) -> list[str]:
+    """The largest bins, one a line, and an empty line."""
+    names = ("bin", "sequences", "bases", "depth", "genome_size", "gc", "closure", "probability", "kind")
+    rows = list(table.read(path, clustering.SUMMARY[0], clustering.SUMMARY[1][0], names))
+    if not rows:
+        return []
+    more = [f"and {len(rows) - SHOWN_BINS:,} smaller ones"] if len(rows) > SHOWN_BINS else []
+    return [*table.aligned([names, *([row[n] or "-" for n in names] for row in rows[:SHOWN_BINS])], 1), *more, ""]
 
 
 def _share(bins: bin_table.Bins) -> str:

@@ -39,7 +39,9 @@ def cluster(
     min_bin_size: Annotated[
         int | None,
         typer.Option(
-            min=1, help=f"Sequences that a bin holds at least. (default: {DEFAULT.min_bin_size})", rich_help_panel=BINS
+            min=0,
+            help="Sequences that a bin has at least; 0: as --min-cluster-size. (default: 0)",
+            rich_help_panel=BINS,
         ),
     ] = None,
     min_cluster_size: Annotated[

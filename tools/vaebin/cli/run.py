@@ -72,8 +72,8 @@ def run(
     min_bin_size: Annotated[
         int | None,
         typer.Option(
-            min=1,
-            help=f"Sequences that a bin must have. (default: {ClusterConfig.min_bin_size})",
+            min=0,
+            help="Sequences that a bin must have; 0: by their number. (default: 0)",
             rich_help_panel=SETTINGS,
         ),
     ] = None,

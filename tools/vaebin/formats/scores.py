@@ -105,9 +105,10 @@ def _cell(value: Any) -> Any:
 
 def text(evaluation: Evaluation) -> str:
     """The scores as aligned lines, with a row for each bin where there are few."""
-    lines = [f"{len(evaluation.bins):,} bins, {len(evaluation.labels):,} labels", "", *_aligned(_sample(evaluation), 1)]
+    lines = [f"{len(evaluation.bins):,} bins, {len(evaluation.labels):,} labels", ""]
+    lines += table.aligned(_sample(evaluation), 1)
     if 0 < len(evaluation.bins) <= SHOWN_BINS:
-        lines += ["", *_aligned(_bins(evaluation.bins), 2)]
+        lines += ["", *table.aligned(_bins(evaluation.bins), 2)]
     return "\n".join(lines)
 
 
@@ -142,13 +143,3 @@ def _bins(bins: Sequence[BinScore]) -> list[list[str]]:
 
 def _figure(value: float | None) -> str:
     return "-" if value is None or math.isnan(value) else f"{value:.4f}"
-
-
-def _aligned(rows: Sequence[Sequence[str]], left: int) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [
-            cell.ljust(width) if number < left else cell.rjust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield "  ".join(cells).rstrip()

@@ -57,3 +57,14 @@ def _rows(path: Path, stream: Iterable[str], columns: Sequence[str]) -> Iterator
         if len(cells) != len(names):
             raise FormatError(f"{path}: line {number}: {len(cells)} cells, expected {len(names)}")
         yield dict(zip(names, cells, strict=True))
+
+
+def aligned(rows: Sequence[Sequence[str]], left: int) -> Iterator[str]:
+    """Rows of cells as lines for a person to read, the first `left` columns flush left."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [
+            cell.ljust(width) if number < left else cell.rjust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
