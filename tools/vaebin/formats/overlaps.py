@@ -1,5 +1,6 @@
 """The overlaps file: what `cluster` found out about pairs of reads, to skip the search next time."""
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,4 +77,5 @@ def read(path: Path) -> Evidence:
     """Read an overlaps file."""
     header, a = container.read(path, FORMAT, VERSION[0])
     ids, multiplicity, adapters = Ids(a.pop("ids"), a.pop("id_offsets")), a.pop("multiplicity"), a.pop("adapters")
-    return Evidence(ids, Overlaps(**a), multiplicity, adapters, **header["parameters"])
+    pairs = Overlaps(**{field.name: a[field.name] for field in dataclasses.fields(Overlaps)})
+    return Evidence(ids, pairs, multiplicity, adapters, header["parameters"]["k"], header["parameters"]["fraction"])
