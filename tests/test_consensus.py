@@ -30,18 +30,19 @@ class TestCombining:
             ([[A, A, B, B]], [A, A, B, B]),
             ([[A, A, B, B], [A, A, B, B]], [A, A, B, B]),
             ([[A, A, B, B], [B, B, A, A]], [B, B, A, A]),
-            ([[A, A, B, B], [[1.0]] * 4, [A, A, B, B]], [[5 / 6, 1 / 6]] * 2 + [[1 / 6, 5 / 6]] * 2),
+            ([[A, A, B, B], [[1.0]] * 4], [[3 / 4, 1 / 4]] * 2 + [[1 / 4, 3 / 4]] * 2),
+            ([[A, A, B, B], [[1.0]] * 4, [A, A, B, B]], [A, A, B, B]),
             ([[A, A, B, B], [np.eye(3)[c] for c in (0, 1, 2, 2)], [A, A, B, B]], [A, A, B, B]),
         ],
-        ids=["one run", "equal runs", "other numbers", "one run joins", "one run parts"],
+        ids=["one run", "equal runs", "other numbers", "one joins", "one joins and is outvoted", "one parts"],
     )
     def test_by_hand(self, runs, expected):
         """Four atoms of one weight; bins are matched by their members."""
         assert combine([np.array(r) for r in runs], np.ones(4)) == pytest.approx(np.array(expected))
 
     def test_a_run_without_bins_makes_all_less_sure(self):
-        runs = [np.array([A, B]), np.empty((2, 0)), np.array([A, B])]
-        assert combine(runs, np.ones(2)).max(1) == pytest.approx(np.full(2, 2 / 3))
+        runs = [np.array([A, B]), np.empty((2, 0))]
+        assert combine(runs, np.ones(2)).max(1) == pytest.approx(np.full(2, 1 / 2))
 
     def test_no_run_has_bins(self):
         assert combine([np.empty((3, 0))] * 3, np.ones(3)).shape == (3, 0)
