@@ -1,0 +1,76 @@
+"""Bins of labelled read sets, by the defaults: floors that no change may go below.
+
+The sets stand beside the checkout, not in it: where they are missing the tests say so. What is reached, over several
+seeds, is measured by benchmarks/accuracy.py and told in docs/benchmarks.md; a floor leaves room for another machine.
+"""
+
+import csv
+import gzip
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from vaebin import metrics
+from vaebin.formats import bins
+
+DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+FLOORS = [
+    # set, F1, ARI, calibration error; purity of at least that share of the reads with --noise keep
+    ("dev-ont-12k", 0.93, 0.91, 0.07, 0.93, 0.85),
+    ("dev-hifi-8k", 0.98, 0.96, 0.05, 0.995, 0.85),
+    ("dev-zymo10-20k", 0.975, 0.965, 0.03, 0.99, 0.90),
+]
+
+
+def labels(path):
+    with gzip.open(path, "rt") as stream:
+        return {row["read_id"]: row["species"] for row in csv.DictReader(stream, delimiter="\t")}
+
+
+def run(*command):
+    subprocess.run([str(c) for c in command], check=True)
+
+
+@pytest.fixture(scope="module", params=FLOORS, ids=[f[0] for f in FLOORS])
+def outcome(request, tmp_path_factory):
+    """The bins of a set made with --noise keep, its labels as numbers, and the floors."""
+    name, *floors = request.param
+    source, folder = DATA / name, tmp_path_factory.mktemp(name)
+    if not source.is_dir():
+        pytest.skip(f"the read set {name} is not at hand (looked for it in ../shared/data)")
+    features, model, latent, table = (folder / n for n in ("features", "model", "latent", "bins"))
+    run("vaebin-vectorize", source / "reads.fasta.gz", "-o", features, "-q")
+    run("vaebin-train", features, "-o", model, "-q")
+    run("vaebin-embed", features, "--model", model, "-o", latent, "-q")
+    run("vaebin-cluster", latent, "-f", features, "-o", table, "--noise", "keep", "-q")
+    found, known = bins.read(table), labels(source / "truth.tsv.gz")
+    truth = np.unique([known[i] for i in found.ids], return_inverse=True)[1]
+    matrix = np.zeros((found.best.max() + 1, truth.max() + 1), int)
+    np.add.at(matrix, (found.best, truth), 1)
+    return found, truth, matrix.argmax(1)[found.best] == truth, floors
+
+
+def test_scores_with_every_read_in_its_best_bin(outcome):
+    found, truth, _, (f1, ari, *_) = outcome
+    assert metrics.scores(metrics.contingency(found.best, truth, found.lengths))["f1"] >= f1
+    assert adjusted_rand_score(truth, found.best) >= ari
+
+
+def test_a_probability_is_how_often_the_bin_is_right(outcome):
+    found, _, right, (_, _, error, *_) = outcome
+    interval = np.minimum((found.probability * 10).astype(int), 9)
+    gaps = [
+        (interval == i).mean() * abs(found.probability[interval == i].mean() - right[interval == i].mean())
+        for i in np.unique(interval)
+    ]
+    assert sum(gaps) <= error
+
+
+def test_reads_that_are_sure_are_right(outcome):
+    found, _, right, (*_, purity, share) = outcome
+    kept = found.assigned > 0
+    assert kept.mean() >= share
+    assert right[kept].mean() >= purity
