@@ -308,6 +308,13 @@ def test_few_sequences_make_valid_files(tmp_path, n, noise, caplog):
         assert [r.message for r in caplog.records if r.levelname == "WARNING"] == [f"no bin found among {n} sequences"]
 
 
+@pytest.mark.parametrize("output", ["output", *OUTPUTS])
+def test_a_place_that_is_not_there_is_told_before_anything_is_read(tmp_path, output):
+    files = {"output": tmp_path / "bins", output: tmp_path / "missing" / "x"}
+    with pytest.raises(InputError, match="the folder .*missing does not exist; make it first"):
+        cluster([tmp_path / "no.npz"], [tmp_path / "no.npz"], config=CONFIG, **files)
+
+
 def test_gc_content(tmp_path):
     """Of the 4-mers of AAAA, GGGGG, ACGT and of nothing."""
     path = tmp_path / "x.fasta"

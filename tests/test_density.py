@@ -24,6 +24,10 @@ def test_blobs_are_clusters(blobs, selection):
     assert ((strength > 0) == found).all()
 
 
+def test_a_cluster_has_two_points_at_least(blobs):
+    assert np.array_equal(find_clusters(blobs[0], 1, 5, "eom")[0], find_clusters(blobs[0], 2, 5, "eom")[0])
+
+
 def test_far_points_are_noise(blobs):
     points = np.concatenate([blobs[0], [[500, 500], [-500, 100]]])
     assert find_clusters(points, 20, 5, "eom")[0][-2:].tolist() == [-1, -1]

@@ -339,6 +339,12 @@ class TestFeatures:
         assert found.counts.dtype == np.uint32
         assert found.counts[:, 0].tolist() == [7, 70_000, 7]
 
+    def test_a_column_takes_one_temporary_file_a_type(self, tmp_path):
+        with features.Writer(tmp_path / "x", SPEC) as writer:
+            for number in range(6):
+                writer.append(block([str(number)], wide=number % 2 == 1))
+            assert {name: len(spools) for name, spools in writer._columns.items() if len(spools) > 2} == {}
+
     def test_depth_and_no_sketch(self, tmp_path):
         path = write_features(
             tmp_path / "x", block(["a"], sketch=False, samples=2), sketch_k=None, samples=["s1", "s2"]
@@ -405,10 +411,21 @@ class TestLatent:
         assert list(found.ids) == ["a", "b", "c"]
         assert found.means.shape == (3, 2)
 
+    def test_a_file_that_lacks_a_member_is_refused(self, tmp_path):
+        container.write(tmp_path / "x", provenance.header("vaebin-latent", (1, 0), {}), {"ids": np.zeros(1, np.uint8)})
+        with pytest.raises(FormatError, match="x: a vaebin-latent file that lacks id_offsets; make it again"):
+            latent.read(tmp_path / "x")
+
     def test_shards_of_two_models_are_refused(self, tmp_path):
         latent.write(tmp_path / "1", a_latent(["a"]), {})
         latent.write(tmp_path / "2", a_latent(["b"], model="n", first_record=1), {})
         with pytest.raises(MismatchError, match="2: made with another model than .*1; embed both with the same model"):
+            latent.read(tmp_path / "1", tmp_path / "2")
+
+    def test_an_id_in_two_files_is_refused(self, tmp_path):
+        latent.write(tmp_path / "1", a_latent(["a"]), {})
+        latent.write(tmp_path / "2", a_latent(["a"], first_record=1), {})
+        with pytest.raises(InputError, match="2: id 'a' is also in .*1; ids must differ between files"):
             latent.read(tmp_path / "1", tmp_path / "2")
 
     def test_a_features_file_is_not_a_latent_file(self, tmp_path):

@@ -61,6 +61,7 @@ FORMATS = {
     "fasta, one line": fasta(10**6),
     "fasta, no last line end": fasta().rstrip(),
     "fasta, DOS line ends": fasta(end="\r\n"),
+    "fasta, spaces first": b"  " + fasta(),
     "fasta, blank lines": b"\n\n" + fasta().replace(b"\n>", b"\n\n>") + b"\n\n",
     "fastq": fastq(),
     "fastq, DOS line ends": fastq("\r\n"),
@@ -144,6 +145,10 @@ ERRORS = {
     "FASTQ that is not ASCII": ("@é\nA\n+\nI\n".encode(), "record 1: not FASTQ: Non-ASCII"),
     "FASTA without an id": (b">a\nAC\n>\nAC\n", "record 2: has no id; write one after the > or @"),
     "FASTQ without an id": (b"@\nAC\n+\nII\n", "record 1: has no id; write one after the > or @"),
+    "FASTA with the line ends of old Macs": (
+        b">a\rAC\r>b\rAC\r",
+        "record 1: its header line holds a carriage return; ",
+    ),
     "FASTA that is not UTF-8": (b">a\nA\n>\xe9\nA\n", "record 2: its header is not UTF-8 text; rename it"),
     "a table": (b"read\tspecies\n", "not a sequence file; expected FASTA, FASTQ, GenBank or EMBL, plain or in gzip"),
     "an image": (b"\x89PNG\r\n\x1a\n\0\0", "not a sequence file; expected FASTA, "),

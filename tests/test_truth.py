@@ -48,10 +48,12 @@ def test_reads(tmp_path, content, expected):
     assert read(tmp_path / "t", content) == expected
 
 
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "gzip"])
 @pytest.mark.parametrize(("column", "second"), [("bin", ""), ("best_bin", "bin_2")])
-def test_reads_our_bin_table(tmp_path, column, second):
+def test_reads_our_bin_table(tmp_path, column, second, packed):
     rows = "a\tbin_1\t0.9900\t7\tbin_1\tassigned\nb\tunbinned\t0.4000\t8\tbin_2\tunsure\n"
-    found = read(tmp_path / "bins.tsv", OURS + rows, Columns("sequence_id", column))
+    content = (OURS + rows).encode()
+    found = read(tmp_path / "bins.tsv", gzip.compress(content) if packed else content, Columns("sequence_id", column))
     assert found == ([("a", "bin_1"), ("b", second)], [7, 8])
 
 
@@ -62,6 +64,8 @@ def test_reads_our_bin_table(tmp_path, column, second):
             "id\tgenome\tn\na\tx\t1\n", FormatError, "line 1 has no column 'read_id'; it has 'id', 'genome'", id="id"
         ),
         pytest.param("read_id\tg\tn\n", FormatError, "line 1 has no column 'species'", id="label"),
+        pytest.param("read_id\tgenome\na\tx\n", FormatError, "line 1 has no column 'species'", id="label of two"),
+        pytest.param("contig\tspecies\na\tx\n", FormatError, "line 1 has no column 'read_id'", id="id of two"),
         pytest.param("read_id\tspecies\na\tx\nb\n", FormatError, "line 3: 1 cells, expected 2", id="cells"),
         pytest.param("read_id\tspecies\n\tx\n", FormatError, "line 2: the id is empty", id="empty id"),
         pytest.param(

@@ -1,6 +1,5 @@
 """The `cluster` stage: latent and features files to a bin table."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,16 +15,19 @@ from vaebin.formats import features as features_format
 from vaebin.formats import latent as latent_format
 from vaebin.formats import overlaps as overlaps_format
 from vaebin.formats import table
+from vaebin.formats.atomic import require_places
 from vaebin.formats.bins import REASONS
 from vaebin.formats.features import Features
 from vaebin.formats.ids import require_same
 from vaebin.formats.latent import Latent
 from vaebin.holders import find_holders
 from vaebin.overlaps import find_overlaps
+from vaebin.processors import processors
 from vaebin.progress import log
 
 SUMMARY = ("vaebin-bin-summary", (1, 0))
 GUARDS = ("vaebin-guards", (1, 0))
+_ROWS = 1024  # of counts in memory at once
 
 
 def cluster(
@@ -43,9 +45,11 @@ def cluster(
 ) -> None:
     """Bin the sequences of latent files and write the bin table.
 
-    Without features files, or where they hold no sketches, the sequences themselves are clustered.
+    Without features files, or where these hold no sketches or sequences that hardly overlap, the sequences
+    themselves are clustered.
     Raises MismatchError when the files do not list the same sequences.
     """
+    require_places(output, summary, guards, biobox, save_overlaps)
     latent = latent_format.read(*latents)
     measured = features_format.read(*features) if features else None
     if measured is not None:
@@ -55,7 +59,7 @@ def cluster(
     with threadpool_limits(1):  # so that results do not depend on how a matrix product is split
         evidence = None
         if config.overlaps and measured is not None and measured.sketch is not None:
-            evidence = gather(measured, overlaps, save_overlaps, threads or os.cpu_count() or 1)
+            evidence = gather(measured, overlaps, save_overlaps, threads or processors())
         elif overlaps or save_overlaps:
             raise InputError("an overlaps file needs sketches: vectorize without --no-sketch, cluster with --overlaps")
         result = Result(latent, measured, evidence, config)
@@ -89,6 +93,11 @@ class Result:
             agreed = agreement.measure(evidence.overlaps, len(latent), evidence.fraction)
             links = binning.find_links(evidence.overlaps, agreed, lengths)
         if evidence is None or agreed is None or links is None or links.linked < binning.LEAST_LINKED:
+            if links is not None and len(latent):
+                log.info(
+                    "%.1f %% of the sequences overlap: too few for communities, so they are clustered one by one",
+                    100 * links.linked,
+                )
             self.binning = binning.bin_sequences(means, config)
             odd = chimeric = np.zeros(len(latent), bool)
         else:
@@ -153,8 +162,12 @@ def gc_content(measured: Features) -> NDArray[np.float64]:
     """Share (n,) of G and C among the letters of the counted k-mers; nan without any."""
     k = measured.spec["k"]
     share = np.array([sum(letter in "GC" for letter in name) / k for name in kmers.names(k)])
-    total = np.asarray(measured.counts).sum(1, dtype=float)
-    return np.asarray(np.divide(measured.counts @ share, total, out=np.full(len(total), np.nan), where=total > 0))
+    content = np.full(len(measured), np.nan)
+    for start in range(0, len(measured), _ROWS):
+        counts = measured.counts[start : start + _ROWS].astype(float)
+        total = counts.sum(1)
+        np.divide(counts @ share, total, out=content[start : start + _ROWS], where=total > 0)
+    return content
 
 
 def _write_summary(path: Path, result: Result) -> None:

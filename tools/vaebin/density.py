@@ -18,7 +18,7 @@ def find_clusters(
         import hdbscan
 
         found = hdbscan.HDBSCAN(
-            min_cluster_size=min_cluster_size,
+            min_cluster_size=max(2, min_cluster_size),  # it knows no clusters of one
             min_samples=min(min_samples, n - 1),
             cluster_selection_method=selection,
             core_dist_n_jobs=1,

@@ -5,20 +5,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaebin import metrics, sequences
+from vaebin.config import PictureFormat
 from vaebin.errors import InputError
 from vaebin.formats import scores, truth
+from vaebin.formats.atomic import require_places
 from vaebin.formats.scores import BinScore, Evaluation, LabelScore
 from vaebin.formats.truth import Columns, Labels
 from vaebin.metrics import Contingency
 from vaebin.progress import log
-
-PictureFormat = Literal["png", "svg", "pdf"]
 
 BIN_COLUMNS = Columns("sequence_id", "bin")
 TRUTH_COLUMNS = Columns("read_id", "species")
@@ -43,6 +43,7 @@ def evaluate(
     truth count; those that the bins do not hold are unbinned. Lengths come from the truth, else from the bins.
     Raises InputError where the two have no sequence in common.
     """
+    require_places(tsv, bin_tsv, label_tsv, json, heatmap)
     matched = _match(bins, truth.read(bins, bin_columns), truth_path, _read_truth(truth_path, truth_columns))
     evaluation = _score(matched)
     for path, write in ((tsv, scores.write_sample), (bin_tsv, scores.write_bins), (label_tsv, scores.write_labels)):

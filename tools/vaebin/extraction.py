@@ -12,6 +12,7 @@ from vaebin.config import ExtractConfig
 from vaebin.errors import InputError, MismatchError
 from vaebin.formats import bins as bin_table
 from vaebin.formats import fastx, table
+from vaebin.formats.atomic import require_places
 from vaebin.formats.bins import Bins
 from vaebin.formats.fastx import Files
 from vaebin.progress import log, progress
@@ -40,10 +41,12 @@ def extract(
     known = bin_table.read(bins)
     wanted = _wanted(bins, known, config)
     tallies = {number: _Tally() for number in wanted}
+    assigned = known.assigned
     with Files(folder, config.gzip) as files:
+        require_places(summary)  # which may lie in the folder that is only made now
         ending = _Ending(config)
         for record, row in _matched(inputs, bins, known, config.ignore_missing):
-            number = int(known.assigned[row])
+            number = int(assigned[row])
             if number in tallies:
                 name = bin_table.name(number) + ending.of(record)
                 files.append(name, ending.text(record))

@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vaebin.config import PlotConfig
+from vaebin.config import PictureFormat, PlotConfig
 from vaebin.errors import InputError, MismatchError
 from vaebin.figures import interactive, scatter
 from vaebin.figures.points import Groups, Points, Values, group
-from vaebin.figures.scatter import PictureFormat
 from vaebin.formats import bins as bin_table
 from vaebin.formats import latent, table, truth
+from vaebin.formats.atomic import require_places
 from vaebin.formats.ids import Ids, require_same
 from vaebin.formats.latent import Latent
 from vaebin.progress import log
@@ -54,6 +54,7 @@ def plot(
         raise InputError("nothing to write: give a picture, an HTML page or a table of coordinates")
     if (color_table is None) != (column is None):
         raise InputError("to colour by a table, give both the table and the name of its column")
+    require_places(picture, html, coordinates)
     space = latent.read(*latents)
     binned = _binned(bins, space, latents) if bins else None
     by_bin = group("bin", binned.names, bin_table.UNBINNED) if binned else None

@@ -175,7 +175,7 @@ def _fasta(stream: io.BufferedReader) -> Iterator[Record]:
     pieces: list[bytes] = []
     begun = False
     while block := stream.read(_BLOCK) + stream.readline():
-        first, *others = (b"\n" + block).split(b"\n>")
+        first, *others = (b"\n" + (block if begun else block.lstrip())).split(b"\n>")
         pieces.append(first)
         for piece in others:
             if begun:
@@ -187,8 +187,11 @@ def _fasta(stream: io.BufferedReader) -> Iterator[Record]:
 
 def _fasta_record(text: bytes) -> Record:
     header, _, lines = text.partition(b"\n")
+    header = header.rstrip(b"\r")
+    if b"\r" in header:
+        raise _BadRecordError("its header line holds a carriage return; end lines in a line feed: tr '\\r' '\\n'")
     try:
-        name = header.rstrip(b"\r").decode()
+        name = header.decode()
     except UnicodeDecodeError:
         raise _BadRecordError("its header is not UTF-8 text; rename it") from None
     return _record(name, lines.translate(None, b"\n\r\t "), None)

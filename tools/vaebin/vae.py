@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from vaebin.config import Device, TrainConfig
 from vaebin.errors import InputError
+from vaebin.processors import processors
 
 LOGVAR_RANGE = (-8.0, 4.0)
 ACTIVE_VARIANCE = 0.01  # of a latent dimension's mean over the data: Burda et al. 2016 (arXiv:1509.00519)
@@ -120,7 +121,7 @@ def computing(device: Device, threads: int) -> Iterator[torch.device]:
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     checks: Any = torch.utils.deterministic
     filling = checks.fill_uninitialized_memory
-    torch.set_num_threads(threads or _processors())
+    torch.set_num_threads(threads or processors())
     torch.use_deterministic_algorithms(True)
     checks.fill_uninitialized_memory = False  # a check that costs 5 % and changes nothing
     torch.set_flush_denormal(True)  # Adam's moments of dead units become denormal, which is many times slower
@@ -132,7 +133,3 @@ def computing(device: Device, threads: int) -> Iterator[torch.device]:
         torch.set_num_threads(before[0])
         torch.use_deterministic_algorithms(before[1])
         checks.fill_uninitialized_memory = filling
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -3,7 +3,6 @@
 import contextlib
 import csv
 import itertools
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +16,8 @@ from vaebin import identity, kmers, sketches
 from vaebin.config import PART_K, PARTS, SAMPLE_BASES, SAMPLE_RECORDS, VectorizeConfig
 from vaebin.errors import InputError
 from vaebin.formats import features
-from vaebin.formats.atomic import writing_text
+from vaebin.formats.atomic import require_places, writing_text
+from vaebin.processors import processors
 from vaebin.progress import log, progress
 from vaebin.sequences import Record, read
 
@@ -55,6 +55,7 @@ def vectorize(
     ranges of one input agree. `export` gets the k-mers' relative frequencies as text, in the columns of kmertools;
     `bare` leaves out the header and the ids. Threads never change a byte.
     """
+    require_places(output, export)
     begun = time.monotonic()
     start, stop = records or (0, None)
     stream, spec, basis = _specify(read(inputs), config)
@@ -64,7 +65,7 @@ def vectorize(
         table = _Export(stack.enter_context(writing_text(export)), config.k, export_format, bare) if export else None
         advance = stack.enter_context(progress("vectorize"))
         batches = _batch(admission.admit(itertools.islice(stream, start, stop)), config.k)
-        for block in _in_order(batches, lambda batch: _measure(batch, spec), threads or len(os.sched_getaffinity(0))):
+        for block in _in_order(batches, lambda batch: _measure(batch, spec), threads or processors()):
             writer.append(block)
             admission.records["no_kmers"] += int((~block.counts.any(axis=1)).sum())
             if table:

@@ -118,7 +118,7 @@ def cluster(
     """Find bins among sequences.
 
     Reads that overlap are pooled into communities, the communities' latent means and depths are clustered by HDBSCAN,
-    and the overlaps settle the rest. Sequences without sketches, such as contigs, are clustered one by one.
+    and the overlaps settle the rest. Sequences that hardly overlap, such as contigs, are clustered one by one.
 
     Example: vaebin-cluster latent.npz --features features.npz -o bins.tsv --summary summary.tsv
     """

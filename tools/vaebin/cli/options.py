@@ -37,7 +37,9 @@ Quiet = Annotated[
 Debug = Annotated[
     bool, typer.Option("--debug", callback=_trace, is_eager=True, help="Print a traceback when something fails.")
 ]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random; the same seed gives the same bytes.")]
+Seed = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, help="Seed of everything random; the same seed gives the same bytes.")
+]
 Threads = Annotated[int, typer.Option(min=0, help="Threads to use; 0 takes every processor there is.")]
 DeviceName = Annotated[Device, typer.Option(help="Where torch computes; auto takes a GPU where there is one.")]
 Preset = Annotated[

@@ -14,7 +14,8 @@ SETTINGS, SCORING = "What makes the bins", "Scores and sequences"
 
 def run(
     reads: Annotated[
-        list[Path], typer.Argument(help="FASTA or FASTQ files, plain or compressed; several are one sample.")
+        list[Path],
+        typer.Argument(help="FASTA, FASTQ, GenBank or EMBL files, plain or in gzip or zstd; several are one sample."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; made where there is none.")],
     truth: Annotated[
@@ -36,7 +37,8 @@ def run(
             "-k",
             min=1,
             max=8,
-            help=f"Length of the k-mers counted. (default: {VectorizeConfig.k})",
+            help="Length of the k-mers counted; the default preset trains on 4-mers, whatever this is. "
+            f"(default: {VectorizeConfig.k})",
             rich_help_panel=SETTINGS,
         ),
     ] = None,

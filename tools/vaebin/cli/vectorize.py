@@ -33,7 +33,14 @@ Inputs = Annotated[
 ]
 Output = Annotated[Path, typer.Option("--output", "-o", help="The features file to write.")]
 K = Annotated[
-    int | None, typer.Option("--k", "-k", min=1, max=MAX_K, help=f"Length of the k-mers counted; {VectorizeConfig.k}.")
+    int | None,
+    typer.Option(
+        "--k",
+        "-k",
+        min=1,
+        max=MAX_K,
+        help=f"Length of the k-mers counted; {VectorizeConfig.k}. Training with views takes 4-mers, whatever this is.",
+    ),
 ]
 MinLength = Annotated[
     int | None, typer.Option(min=0, help=f"Leave out sequences with fewer bases; {VectorizeConfig.min_length}.")

@@ -2,25 +2,21 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaebin.formats.atomic import writing_bytes
+from vaebin.config import PictureFormat
+from vaebin.figures import still
 from vaebin.metrics import Contingency
 
 MOST_BINS, MOST_LABELS = 120, 60  # what is beyond shares one row, one column
 NUMBERED_CELLS = 500  # more cells are too small for figures
-_NOTHING_VOLATILE: dict[str, dict[str, Any]] = {
-    "png": {"Software": None},
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
 
 
 def draw(
-    picture: Path, picture_format: Literal["png", "svg", "pdf"], table: Contingency, bins: Sequence[str],
+    picture: Path, picture_format: PictureFormat, table: Contingency, bins: Sequence[str],
     labels: Sequence[str],
 ) -> None:  # fmt: skip
     """Draw the share of each bin's sequences that has each label; every row adds up to 1.
@@ -28,20 +24,15 @@ def draw(
     Rows stand in the order of `bins`, columns in that of the bins that they mostly lie in, so a good binning is a
     diagonal. Of many bins and labels the largest are shown, the others together.
     """
-    import matplotlib as mpl
-
     counts, rows, columns = _pooled(table, bins, labels)
     order = _diagonal(counts[:MOST_BINS], len(labels) > MOST_LABELS)
     sizes = counts.sum(1)
     shares = counts[:, order] / np.maximum(sizes, 1)[:, None]
-    with mpl.rc_context({"svg.hashsalt": "vaebin", "font.size": 9}):
+    with still.styled():
         figure = _figure(
             shares, [f"{r} ({n:,})" for r, n in zip(rows, sizes.tolist(), strict=True)], [columns[i] for i in order]
         )
-        with writing_bytes(picture) as stream:
-            figure.savefig(
-                stream, format=picture_format, dpi=150, bbox_inches="tight", metadata=_NOTHING_VOLATILE[picture_format]
-            )
+        still.save(figure, picture, picture_format, dpi=150, bbox_inches="tight")
 
 
 def _diagonal(counts: NDArray[np.int64], with_others: bool) -> NDArray[np.int64]:

@@ -5,29 +5,16 @@ from pathlib import Path
 from typing import Any
 
 from vaebin.config import PictureFormat
-from vaebin.formats.atomic import writing_bytes
+from vaebin.figures import still
 from vaebin.formats.history import Epoch
 
-_NOTHING_VOLATILE: dict[str, dict[str, Any]] = {
-    "png": {"Software": None},
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
-_STYLE: dict[str, Any] = {"svg.hashsalt": "vaebin", "pdf.fonttype": 42, "font.family": "DejaVu Sans", "font.size": 9}
 _BLUE, _ORANGE, _GREY = "#0072b2", "#d55e00", "#777777"  # Okabe and Ito's: told apart by colour-blind readers too
 
 
 def draw(path: Path, epochs: Sequence[Epoch], picture_format: PictureFormat = "png") -> None:
     """Draw loss, terms, learning rate and active latent dimensions against epochs, one panel each."""
-    import matplotlib as mpl
-
-    style: Any = {**mpl.rcParamsDefault, **_STYLE}
-    with mpl.rc_context(style):
-        figure = _figure(epochs)
-        with writing_bytes(path) as stream:
-            figure.savefig(
-                stream, format=picture_format, dpi=160, facecolor="white", metadata=_NOTHING_VOLATILE[picture_format]
-            )
+    with still.styled():
+        still.save(_figure(epochs), path, picture_format, dpi=160)
 
 
 def _figure(epochs: Sequence[Epoch]) -> Any:

@@ -1,28 +1,21 @@
 """The points as a still picture."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
+from vaebin.config import PictureFormat
+from vaebin.figures import still
 from vaebin.figures.labels import Placement
 from vaebin.figures.palette import NOTHING, colour, number_colours, shape
 from vaebin.figures.points import Groups, Points, Values, medians
-from vaebin.formats.atomic import writing_bytes
-
-PictureFormat = Literal["png", "svg", "pdf"]
 
 LEGEND_ENTRIES = 30
 LABELS = 120
 _LABEL_LENGTH = 28
 _SIDE = 6.6  # inches, of the square of points
 _VECTORS = 20_000  # more points are drawn as an image inside SVG and PDF
-_NOTHING_VOLATILE: dict[str, dict[str, Any]] = {
-    "png": {"Software": None},
-    "svg": {"Date": None, "Creator": None},
-    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
-}
-_STYLE: dict[str, Any] = {"svg.hashsalt": "vaebin", "pdf.fonttype": 42, "font.family": "DejaVu Sans", "font.size": 9}
 
 
 def draw(path: Path, picture_format: PictureFormat, points: Points) -> None:
@@ -30,17 +23,8 @@ def draw(path: Path, picture_format: PictureFormat, points: Points) -> None:
 
     Points of no group come first, in light grey; then the groups, the smallest last and so on top.
     """
-    import matplotlib as mpl
-
-    with mpl.rc_context():
-        mpl.rcdefaults()  # the user's settings must not change the picture
-        mpl.rcParams.update(_STYLE)  # type: ignore[arg-type]
-        figure = _figure(points)
-        with writing_bytes(path) as stream:
-            figure.savefig(
-                stream, format=picture_format, dpi=160, bbox_inches="tight", pad_inches=0.15, facecolor="white",
-                metadata=_NOTHING_VOLATILE[picture_format],
-            )  # fmt: skip
+    with still.styled():
+        still.save(_figure(points), path, picture_format, dpi=160, bbox_inches="tight", pad_inches=0.15)
 
 
 def _figure(points: Points) -> Any:

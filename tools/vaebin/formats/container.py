@@ -3,7 +3,7 @@
 import json
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -65,8 +65,8 @@ def _write_member(archive: zipfile.ZipFile, name: str, array: NDArray[Any] | Spo
             np.lib.format.write_array(member, np.ascontiguousarray(array), (2, 0), allow_pickle=False)
 
 
-def read(path: Path, format_name: str, major: int) -> Contents:
-    """Open a container of the named format and major version.
+def read(path: Path, format_name: str, major: int, members: Iterable[str] = ()) -> Contents:
+    """Open a container of the named format and major version, with at least `members`.
 
     Raises InputError when there is no such file, FormatError when it is another kind of file.
     """
@@ -91,6 +91,9 @@ def read(path: Path, format_name: str, major: int) -> Contents:
             f"{path}: {format_name} version {version[0]}.{version[1]}, written by {header.get('writer')}; "
             f"this vaebin reads version {major}.x: make the file again, or use the vaebin that wrote it"
         )
+    for name in members:
+        if name not in arrays:
+            raise FormatError(f"{path}: a {format_name} file that lacks {name}; make it again")
     return Contents(header, arrays)
 
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from vaebin import provenance
 from vaebin.config import PARTS
-from vaebin.errors import InputError, MismatchError
+from vaebin.errors import MismatchError
 from vaebin.formats import container
-from vaebin.formats.ids import Ids
+from vaebin.formats.ids import Ids, require_distinct
 
 FORMAT = "vaebin-features"
 VERSION = (1, 0)
@@ -108,7 +108,7 @@ class Writer:
 
     def _grow(self, name: str, rows: NDArray[Any]) -> None:
         spools = self._columns.setdefault(name, [])
-        if not spools or spools[-1].dtype != rows.dtype:
+        if not spools or not np.can_cast(rows.dtype, spools[-1].dtype):  # at most one spool a type
             spools.append(self._spool(rows.dtype, rows.shape[1:]))
         spools[-1].append(rows)
 
@@ -198,26 +198,17 @@ def shards(*paths: Path) -> list[Features]:
                     "run vectorize with the same options on every file"
                 )
     if len(ordered) > 1:
-        _require_distinct(ordered)
+        require_distinct((shard.ids, path) for shard, path in ordered)
     return [shard for shard, _ in ordered]
 
 
 def _read_one(path: Path) -> Features:
-    header, a = container.read(path, FORMAT, VERSION[0])
+    header, a = container.read(path, FORMAT, VERSION[0], ("ids", "id_offsets", "lengths", "counts", "parts"))
     sketch = Sketch(a["sketch_hashes"], a["sketch_places"], a["sketch_offsets"]) if "sketch_hashes" in a else None
     return Features(
         header["parameters"], header["records"], Ids(a["ids"], a["id_offsets"]), a["lengths"], a["counts"], a["parts"],
         sketch, a.get("depth"), header["first_record"],
     )  # fmt: skip
-
-
-def _require_distinct(tables: Sequence[tuple[Features, Path]]) -> None:
-    seen: dict[str, Path] = {}
-    for table, path in tables:
-        for name in table.ids:
-            if name in seen:
-                raise InputError(f"{path}: id {name!r} is also in {seen[name]}; ids must differ between files")
-            seen[name] = path
 
 
 def join(tables: Sequence[Features]) -> Features:

@@ -1,13 +1,14 @@
 """Sequence ids as two arrays, so that they need no pickle and can be memory-mapped."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaebin.errors import MismatchError
+from vaebin.errors import InputError, MismatchError
 
 
 class Ids(Sequence[str]):
@@ -58,6 +59,16 @@ class Ids(Sequence[str]):
         return np.array_equal(self.offsets, other.offsets) and np.array_equal(self.blob, other.blob)
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def require_distinct(tables: Iterable[tuple[Ids, Path]]) -> None:
+    """Raise InputError naming the first id that stands in two files."""
+    seen: dict[str, Path] = {}
+    for ids, path in tables:
+        for name in ids:
+            if name in seen:
+                raise InputError(f"{path}: id {name!r} is also in {seen[name]}; ids must differ between files")
+            seen[name] = path
 
 
 def require_same(first: Ids, first_name: str, second: Ids, second_name: str) -> None:

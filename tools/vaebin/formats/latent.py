@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vaebin import provenance
 from vaebin.errors import MismatchError
 from vaebin.formats import container
-from vaebin.formats.ids import Ids
+from vaebin.formats.ids import Ids, require_distinct
 
 FORMAT = "vaebin-latent"
 VERSION = (1, 0)
@@ -62,11 +62,12 @@ def read(*paths: Path) -> Latent:
             raise MismatchError(f"{path}: made with another model than {first_path}; embed both with the same model")
     if len(shards) == 1:
         return first
+    require_distinct((shard.ids, path) for shard, path in shards)
     return _join([s for s, _ in shards])
 
 
 def _read_one(path: Path) -> Latent:
-    header, a = container.read(path, FORMAT, VERSION[0])
+    header, a = container.read(path, FORMAT, VERSION[0], ("ids", "id_offsets", "lengths", "means"))
     return Latent(
         Ids(a["ids"], a["id_offsets"]), a["lengths"], a["means"], a.get("logvar"), a.get("noise"), header["model"],
         header["first_record"],

@@ -75,7 +75,9 @@ def write(path: Path, evidence: Evidence) -> None:
 
 def read(path: Path) -> Evidence:
     """Read an overlaps file."""
-    header, a = container.read(path, FORMAT, VERSION[0])
+    columns = [field.name for field in dataclasses.fields(Overlaps)]
+    members = ("ids", "id_offsets", "multiplicity", "adapters", *columns)
+    header, a = container.read(path, FORMAT, VERSION[0], members)
     ids, multiplicity, adapters = Ids(a.pop("ids"), a.pop("id_offsets")), a.pop("multiplicity"), a.pop("adapters")
-    pairs = Overlaps(**{field.name: a[field.name] for field in dataclasses.fields(Overlaps)})
+    pairs = Overlaps(**{name: a[name] for name in columns})
     return Evidence(ids, pairs, multiplicity, adapters, header["parameters"]["k"], header["parameters"]["fraction"])

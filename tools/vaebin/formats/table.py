@@ -1,6 +1,8 @@
 """Tab-separated tables whose first line is `# format version`, then a header line, then rows."""
 
-import csv
+import contextlib
+import gzip
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -27,36 +29,47 @@ def _cell(value: Any) -> str:
 
 
 def read(path: Path, format_name: str, major: int, columns: Sequence[str]) -> Iterator[dict[str, str]]:
-    """Rows as dictionaries with at least `columns`.
+    """Rows as dictionaries with at least `columns`; the file may be gzipped.
 
     Raises InputError without such a file, FormatError when it is another table or another major version.
     """
-    try:
-        with open(path, encoding="utf-8", newline="") as stream:
-            first = stream.readline().split()
-            if len(first) != 3 or first[:2] != ["#", format_name]:
-                raise FormatError(f"{path}: line 1 is not '# {format_name} VERSION'; expected a {format_name} table")
-            if first[2].split(".")[0] != str(major):
-                raise FormatError(f"{path}: {format_name} version {first[2]}; this vaebin reads version {major}.x")
-            yield from _rows(path, stream, columns)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: is a directory; expected a {format_name} table") from None
-    except UnicodeDecodeError:
-        raise FormatError(f"{path}: not text; expected a {format_name} table") from None
-
-
-def _rows(path: Path, stream: Iterable[str], columns: Sequence[str]) -> Iterator[dict[str, str]]:
-    reader = csv.reader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
-    names = next(reader, [])
+    text = lines(path, f"a {format_name} table")
+    first = next(text, "").split()
+    if len(first) != 3 or first[:2] != ["#", format_name]:
+        raise FormatError(f"{path}: line 1 is not '# {format_name} VERSION'; expected a {format_name} table")
+    if first[2].split(".")[0] != str(major):
+        raise FormatError(f"{path}: {format_name} version {first[2]}; this vaebin reads version {major}.x")
+    names = next(text, "").split("\t")
     for column in columns:
         if column not in names:
             raise FormatError(f"{path}: line 2 has no column {column!r}; it has {', '.join(names) or 'none'}")
-    for number, cells in enumerate(reader, 3):
-        if len(cells) != len(names):
-            raise FormatError(f"{path}: line {number}: {len(cells)} cells, expected {len(names)}")
-        yield dict(zip(names, cells, strict=True))
+    for number, line in enumerate(text, 3):
+        yield paired(path, number, line.split("\t"), names)
+
+
+def paired(path: Path, number: int, cells: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+    """The cells of line `number` by their columns' names. Raises FormatError where it has more or fewer."""
+    if len(cells) != len(names):
+        raise FormatError(f"{path}: line {number}: {len(cells)} cells, expected {len(names)}")
+    return dict(zip(names, cells, strict=True))
+
+
+def lines(path: Path, expected: str) -> Iterator[str]:
+    """Lines of text without their ends, plain or gzipped; errors say that `expected` was expected."""
+    try:
+        with open(path, "rb") as raw:
+            zipped = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            with gzip.open(raw) if zipped else contextlib.nullcontext(raw) as stream:
+                yield from (line.decode().rstrip("\r\n") for line in stream)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a directory; expected {expected}") from None
+    except UnicodeDecodeError:
+        raise FormatError(f"{path}: not text; expected {expected}") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise FormatError(f"{path}: gzip data damaged or cut short; copy the file again") from None
 
 
 def aligned(rows: Sequence[Sequence[str]], left: int) -> Iterator[str]:

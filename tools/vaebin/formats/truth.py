@@ -1,9 +1,6 @@
 """Tables that give each sequence a label: a truth, or the bins of any binner. Specified in README.md."""
 
-import contextlib
-import gzip
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +61,7 @@ def kind(path: Path) -> Kind:
 
 
 def read(path: Path, columns: Columns) -> Labels:
-    """Read our bin table, a biobox binning, or a tab-separated table; the last two may be gzipped.
+    """Read our bin table, a biobox binning, or a tab-separated table, plain or gzipped.
 
     A table has a line of column names that `columns` picks from, or just two columns, id and label, and no names.
     Lines that start with # are passed over; the label `unbinned` is none. An id may stand twice only with one label.
@@ -119,20 +116,7 @@ def _bases(path: Path, row: _Row) -> int:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    try:
-        with open(path, "rb") as raw:
-            zipped = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            with gzip.open(raw) if zipped else contextlib.nullcontext(raw) as stream:
-                yield from (line.decode().rstrip("\r\n") for line in stream)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: is a directory; expected a table of labels") from None
-    except UnicodeDecodeError:
-        raise FormatError(f"{path}: not text; expected a table of labels") from None
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise FormatError(f"{path}: gzip data damaged or cut short; copy the file again") from None
+    return table.lines(path, "a table of labels")
 
 
 def _our_rows(path: Path, columns: Columns) -> Iterator[_Row]:
@@ -151,7 +135,7 @@ def _biobox_rows(path: Path) -> Iterator[_Row]:
         elif line and line[0] not in "#@":
             if not names:
                 raise FormatError(f"{path}: line {number}: a row before the line @@SEQUENCEID BINID; expected it first")
-            yield _row(path, number, _paired(path, number, line.split("\t"), names), _BIOBOX_COLUMNS)
+            yield _row(path, number, table.paired(path, number, line.split("\t"), names), _BIOBOX_COLUMNS)
 
 
 def _table_rows(path: Path, columns: Columns) -> Iterator[_Row]:
@@ -161,21 +145,15 @@ def _table_rows(path: Path, columns: Columns) -> Iterator[_Row]:
             continue
         cells = line.split("\t")
         if names:
-            yield _row(path, number, _paired(path, number, cells, names), columns)
+            yield _row(path, number, table.paired(path, number, cells, names), columns)
         elif columns.id in cells and columns.label in cells:
             names = cells
-        elif len(cells) == 2:
+        elif len(cells) == 2 and columns.id not in cells and columns.label not in cells:
             names = list(columns[:2])
-            yield _row(path, number, _paired(path, number, cells, names), columns)
+            yield _row(path, number, table.paired(path, number, cells, names), columns)
         else:
             missing = columns.id if columns.id not in cells else columns.label
             raise FormatError(f"{path}: line {number} has no column {missing!r}; it has {', '.join(map(repr, cells))}")
-
-
-def _paired(path: Path, number: int, cells: list[str], names: list[str]) -> dict[str, str]:
-    if len(cells) != len(names):
-        raise FormatError(f"{path}: line {number}: {len(cells)} cells, expected {len(names)}")
-    return dict(zip(names, cells, strict=True))
 
 
 def _row(path: Path, number: int, row: dict[str, str], columns: Columns) -> _Row:
