@@ -175,13 +175,13 @@ def test_the_record_holds_no_paths(tmp_path):
 
 class TestAloneIn:
     def test_it_makes_the_folder(self, tmp_path):
-        with alone_in(tmp_path / "a" / "b"):
+        with alone_in(tmp_path / "a" / "b", ()):
             assert (tmp_path / "a" / "b").is_dir()
 
     def test_two_at_once_are_refused(self, tmp_path):
-        with alone_in(tmp_path), pytest.raises(InputError, match="another vaebin run is at work in it"):
-            alone_in(tmp_path).__enter__()
-        with alone_in(tmp_path):
+        with alone_in(tmp_path, ()), pytest.raises(InputError, match="another vaebin run is at work in it"):
+            alone_in(tmp_path, ()).__enter__()
+        with alone_in(tmp_path, ()):
             pass
 
     def test_what_a_killed_run_left_half_written_is_removed(self, tmp_path):
@@ -189,11 +189,12 @@ class TestAloneIn:
         (tmp_path / "bins" / ".vaebin.x1y2.part").mkdir(parents=True)
         (tmp_path / "bins" / ".vaebin.x1y2.part" / "bin_1.fasta").write_text("half")
         (tmp_path / "notes.part").write_text("mine")
-        with alone_in(tmp_path):
-            assert sorted(p.name for p in tmp_path.rglob("*")) == ["bins", "notes.part"]
+        (tmp_path / ".other.x1y2.part").write_text("another program's")
+        with alone_in(tmp_path, (".bins.tsv.*.part", "bins/.vaebin.*.part")):
+            assert sorted(p.name for p in tmp_path.rglob("*")) == [".other.x1y2.part", "bins", "notes.part"]
 
     @pytest.mark.parametrize("name", ["file", "file/below"])
     def test_a_file_is_no_folder(self, tmp_path, name):
         (tmp_path / "file").write_text("")
         with pytest.raises(InputError, match="is not a folder"):
-            alone_in(tmp_path / name).__enter__()
+            alone_in(tmp_path / name, ()).__enter__()

@@ -173,7 +173,7 @@ def gc_content(measured: Features) -> NDArray[np.float64]:
 def _write_summary(path: Path, result: Result) -> None:
     assert result.measured is not None
     bins = result.bins
-    gc = np.nan_to_num(gc_content(result.measured))
+    gc = gc_content(result.measured)
     rows = summaries.summarize(result.binning, bins.assigned, bins.probability, bins.lengths, result.depths, gc)
     table.write(path, *SUMMARY, summaries.COLUMNS, (summaries.cells(row) for row in rows))
 

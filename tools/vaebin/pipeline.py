@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from vaebin import clustering, embedding, evaluation, extraction, plotting, training, vectorizing
 from vaebin.config import ClusterConfig, Device, EmbedConfig, ExtractConfig, PlotConfig, TrainConfig, VectorizeConfig
 from vaebin.errors import InputError
@@ -20,6 +22,14 @@ BINS, SUMMARY, GUARDS, BIOBOX = "bins.tsv", "bins.summary.tsv", "guards.tsv", "b
 PICTURE, PAGE = "plot.png", "plot.html"
 SCORES, SCORES_JSON, SCORES_PICTURE = "scores.tsv", "scores.json", "scores.png"
 SEQUENCES = "bins"
+_WRITTEN = (
+    FEATURES, MODEL, HISTORY, LATENT, BINS, SUMMARY, GUARDS, BIOBOX, PICTURE, PAGE, SCORES, SCORES_JSON, SCORES_PICTURE
+)  # fmt: skip
+LEFTOVERS = (
+    *(f".{name}.*.part" for name in _WRITTEN),
+    f"{SEQUENCES}/.summary.tsv.*.part",
+    f"{SEQUENCES}/.vaebin.*.part",
+)
 SHOWN_BINS = 30
 
 
@@ -60,7 +70,7 @@ def run(
         plan.append(_scoring(folder, truth, truth_columns))
     if extract:
         plan.append(_extracting(reads, folder))
-    with alone_in(folder):
+    with alone_in(folder, LEFTOVERS):
         perform(plan, folder, force=force)
 
 
@@ -135,7 +145,7 @@ def _own(*paths: Path) -> dict[str, Path]:
 def report(folder: Path, *, scored: bool = False, extracted: bool = False) -> str:
     """What a run found and where it is, as aligned lines."""
     bins = bin_table.read(folder / BINS)
-    lines = [("bins", f"{bins.assigned.max(initial=0):,}"), ("binned", _share(bins))]
+    lines = [("bins", f"{len(np.unique(bins.assigned[bins.assigned > 0])):,}"), ("binned", _share(bins))]
     files = {"table": BINS, "picture": PICTURE, "page": PAGE}
     if scored:
         rows = table.read(folder / SCORES, scores.SAMPLE_FORMAT, scores.VERSION[0], ("score", "value"))

@@ -132,8 +132,11 @@ def _hash(path: Path, version: tuple[int, int, int], whole: bool) -> str:
 
 
 @contextlib.contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Make the folder, keep other runs out of it, and clear away what a killed run had half written."""
+def alone_in(folder: Path, leftovers: Sequence[str]) -> Iterator[None]:
+    """Make the folder, keep other runs out of it, and clear away what a killed run had half written.
+
+    leftovers: patterns of the names of half-written files; nobody else's are touched.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
@@ -148,7 +151,7 @@ def alone_in(folder: Path) -> Iterator[None]:
             ) from None
         except OSError:
             log.debug("%s: no lock on this file system", folder)
-        for leftover in [*folder.glob(".*.part"), *folder.glob("*/.*.part")]:
+        for leftover in [path for pattern in (f".{RECORD}.*.part", *leftovers) for path in folder.glob(pattern)]:
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
         yield
     finally:

@@ -28,7 +28,7 @@ class Row:
     bases: int
     depth: float | None
     genome_size: int | None
-    gc: float
+    gc: float | None
     closure: float | None
     probability: float
     nearest: int
@@ -45,7 +45,8 @@ def summarize(
 ) -> list[Row]:
     """Rows of all bins that have sequences assigned.
 
-    assigned: (n,) bin from 1, 0 for unbinned. depths: (n,) other reads over a base. gc: (n,) share of G and C.
+    assigned: (n,) bin from 1, 0 for unbinned. depths: (n,) other reads over a base. gc: (n,) share of G and C,
+    nan where unknown.
     """
     closed = closure(binning.points.between, binning.points_best, binning.bins)
     nearest = _nearest(binning)
@@ -57,7 +58,8 @@ def summarize(
         deep = None if depths is None else float(np.average(depths[own], weights=weights))
         size = None if deep is None or deep < 0.5 else round(bases / deep)
         shut = None if depths is None or np.isnan(closed[number - 1]) else float(closed[number - 1])
-        content = float(np.average(gc[own], weights=weights))
+        known = ~np.isnan(gc[own])
+        content = float(np.average(gc[own][known], weights=weights[known])) if known.any() else None
         near = int(nearest[number - 1])
         kind = _kind(deep, size, shut)
         rows.append(
