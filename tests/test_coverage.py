@@ -5,7 +5,7 @@ import pytest
 
 import simulated
 from vaebin.communities import membership
-from vaebin.coverage import FLOOR, LARGE, depth, log_depth
+from vaebin.coverage import FLOOR, LARGE, depth, log_depth, median_depth
 
 SIZE = 100_000
 
@@ -61,3 +61,17 @@ class TestLogDepth:
     )
     def test_says_nothing_where_the_noise_is_unknown(self, owner, depths):
         assert log_depth(depths, membership(owner), owner).tolist() == [0.0] * len(owner)
+
+
+@pytest.mark.parametrize(
+    ("depths", "lengths", "median"),
+    [
+        ([3.0], [1000], 3),
+        ([1.0, 2, 9], [1000, 1000, 1000], 2),
+        ([9.0, 1, 2], [5000, 1000, 1000], 9),
+        ([1.0, 2, 3, 4, 90], [1000] * 5, 3),
+    ],
+    ids=["one read", "middle", "by bases", "a repeat counts little"],
+)
+def test_median_depth(depths, lengths, median):
+    assert median_depth(np.array(depths), np.array(lengths)) == median

@@ -16,6 +16,13 @@ def depth(multiplicity: NDArray[np.float64], intact: float) -> NDArray[np.float6
     return multiplicity / max(intact, 1e-6)
 
 
+def median_depth(depths: NDArray[np.float64], lengths: NDArray[np.int64]) -> float:
+    """The depth that half of the bases lie below: repeats and relatives raise the mean of reads, not this."""
+    order = np.argsort(depths)
+    bases = np.cumsum(lengths[order])
+    return float(depths[order][np.searchsorted(bases, bases[-1] / 2)])
+
+
 def log_depth(
     depths: NDArray[np.float64], members: sp.csr_matrix, communities: NDArray[np.int64]
 ) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from vaebin import coverage
 from vaebin.binning import LEAST_LINK, Binning
 from vaebin.formats.bins import name
 
@@ -55,7 +56,7 @@ def summarize(
         own = assigned == number
         bases = int(lengths[own].sum())
         weights = np.maximum(lengths[own], 1)
-        deep = None if depths is None else float(np.average(depths[own], weights=weights))
+        deep = None if depths is None else coverage.median_depth(depths[own], weights)
         size = None if deep is None or deep < 0.5 else round(bases / deep)
         shut = None if depths is None or np.isnan(closed[number - 1]) else float(closed[number - 1])
         known = ~np.isnan(gc[own])
