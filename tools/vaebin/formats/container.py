@@ -77,13 +77,22 @@ def read(path: Path, format_name: str, major: int, members: Iterable[str] = ()) 
                 info.filename.removesuffix(".npy"): _map_member(path, stream, info) for info in archive.infolist()
             }
         header = json.loads(bytes(arrays.pop(_HEADER)))
-        found, version = header["format"], header["version"]
+        require_version(path, header, format_name, major)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise InputError(f"{path}: is a directory; expected a {format_name} file") from None
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError):
         raise FormatError(f"{path}: not a {format_name} file, or cut short; make it again") from None
+    for name in members:
+        if name not in arrays:
+            raise FormatError(f"{path}: a {format_name} file that lacks {name}; make it again")
+    return Contents(header, arrays)
+
+
+def require_version(path: Path, header: Mapping[str, Any], format_name: str, major: int) -> None:
+    """Raise FormatError unless a header, of whatever kind of file, names this format and major version."""
+    found, version = header["format"], header["version"]
     if found != format_name:
         raise FormatError(f"{path}: a {found} file; expected {format_name}")
     if version[0] != major:
@@ -91,10 +100,6 @@ def read(path: Path, format_name: str, major: int, members: Iterable[str] = ()) 
             f"{path}: {format_name} version {version[0]}.{version[1]}, written by {header.get('writer')}; "
             f"this vaebin reads version {major}.x: make the file again, or use the vaebin that wrote it"
         )
-    for name in members:
-        if name not in arrays:
-            raise FormatError(f"{path}: a {format_name} file that lacks {name}; make it again")
-    return Contents(header, arrays)
 
 
 def _map_member(path: Path, stream: BinaryIO, info: zipfile.ZipInfo) -> NDArray[Any]:

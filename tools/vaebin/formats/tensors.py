@@ -12,6 +12,7 @@ from safetensors.numpy import save
 
 from vaebin.errors import FormatError, InputError
 from vaebin.formats.atomic import writing_bytes
+from vaebin.formats.container import require_version
 
 _KEY = "vaebin"  # one key: safetensors writes several in no fixed order
 
@@ -36,16 +37,9 @@ def read(path: Path, format_name: str, major: int) -> tuple[dict[str, Any], dict
         with safe_open(path, "numpy") as file:
             header = json.loads((file.metadata() or {})[_KEY])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        found, version = header["format"], header["version"]
+        require_version(path, header, format_name, major)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except (SafetensorError, KeyError, ValueError, TypeError):
         raise FormatError(f"{path}: not a {format_name} file, or cut short; make it again") from None
-    if found != format_name:
-        raise FormatError(f"{path}: a {found} file; expected {format_name}")
-    if version[0] != major:
-        raise FormatError(
-            f"{path}: {format_name} version {version[0]}.{version[1]}, written by {header.get('writer')}; "
-            f"this vaebin reads version {major}.x: make the file again, or use the vaebin that wrote it"
-        )
     return header, tensors
