@@ -64,8 +64,7 @@ class Points:
 class Binning:
     """Bins of n sequences, numbered from 1 in order of size.
 
-    owner: (n,) atom of each sequence. probabilities: (atoms, bins). points: those of the first run, with best: (m,) the
-    bin that most of a point's sequences are in.
+    owner: (n,) atom of each sequence. probabilities: (atoms, bins). points: those of the first run.
     """
 
     owner: NDArray[np.int64]

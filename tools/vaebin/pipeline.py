@@ -30,7 +30,6 @@ LEFTOVERS = (
     f"{SEQUENCES}/.summary.tsv.*.part",
     f"{SEQUENCES}/.vaebin.*.part",
 )
-SHOWN_BINS = 30
 
 
 @dataclass(frozen=True)
@@ -165,8 +164,12 @@ def _bin_lines(path: Path) -> list[str]:
     rows = list(table.read(path, clustering.SUMMARY[0], clustering.SUMMARY[1][0], names))
     if not rows:
         return []
-    more = [f"and {len(rows) - SHOWN_BINS:,} smaller ones"] if len(rows) > SHOWN_BINS else []
-    return [*table.aligned([names, *([row[n] or "-" for n in names] for row in rows[:SHOWN_BINS])], 1), *more, ""]
+    more = [f"and {len(rows) - scores.SHOWN_BINS:,} smaller ones"] if len(rows) > scores.SHOWN_BINS else []
+    return [
+        *table.aligned([names, *([row[n] or "-" for n in names] for row in rows[: scores.SHOWN_BINS])], 1),
+        *more,
+        "",
+    ]
 
 
 def _share(bins: bin_table.Bins) -> str:

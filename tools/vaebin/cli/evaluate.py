@@ -1,10 +1,11 @@
 """`vaebin-evaluate`: score bins against a truth."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from vaebin import config
 from vaebin.cli.options import Debug, Quiet, Version
 from vaebin.cli.running import executable
 
@@ -31,9 +32,7 @@ BinTsv = Annotated[Path | None, typer.Option(help="Write a row for each bin.", r
 LabelTsv = Annotated[Path | None, typer.Option(help="Write a row for each label.", rich_help_panel="Files")]
 Json = Annotated[Path | None, typer.Option(help="Write everything as JSON.", rich_help_panel="Files")]
 Heatmap = Annotated[Path | None, typer.Option(help="Draw the labels of each bin.", rich_help_panel="Files")]
-HeatmapFormat = Annotated[
-    Literal["png", "svg", "pdf"], typer.Option(help="Format of the heat map.", rich_help_panel="Files")
-]
+HeatmapFormat = Annotated[config.PictureFormat, typer.Option(help="Format of the heat map.", rich_help_panel="Files")]
 
 
 def evaluate(

@@ -1,10 +1,11 @@
 """`vaebin-plot`: see the bins."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
+from vaebin import config
 from vaebin.cli.options import Debug, Quiet, Seed, Version
 from vaebin.cli.running import executable
 from vaebin.config import SEED, PlotConfig
@@ -22,7 +23,7 @@ Column = Annotated[
 ]
 Picture = Annotated[Path | None, typer.Option("--picture", "-o", help="Draw a picture.", rich_help_panel="Files")]
 PictureFormat = Annotated[
-    Literal["png", "svg", "pdf"], typer.Option("--format", help="Format of the picture.", rich_help_panel="Files")
+    config.PictureFormat, typer.Option("--format", help="Format of the picture.", rich_help_panel="Files")
 ]
 Html = Annotated[
     Path | None, typer.Option("--html", help="Write an interactive page in one file.", rich_help_panel="Files")
