@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from vaebin.propagation import TRUST, nearest_cores, propagate
+from vaebin.propagation import SHARPNESS, TRUST, nearest_cores, propagate
 
 
 class TestNearestCores:
@@ -14,20 +14,23 @@ class TestNearestCores:
     def test_cores_keep_their_own(self):
         assert nearest_cores(self.points, self.cores)[:4].tolist() == [[1, 0], [1, 0], [0, 1], [0, 1]]
 
-    def test_others_are_weighted_by_distance(self):
-        """The point at 2 is 2, 1, 8 and 9 from the cores; that at 5.5 is in the middle."""
-        near, far = 1 / 2 + 1, 1 / 8 + 1 / 9
+    def test_others_go_by_the_mean_distance_to_a_clusters_cores(self):
+        """The point at 2 is 1.5 and 8.5 from the cores of the two; that at 5.5 is in the middle."""
+        odds = (8.5 / 1.5) ** SHARPNESS
         found = nearest_cores(self.points, self.cores)[4:]
-        assert found == pytest.approx(np.array([[near, far] / np.array(near + far), [0.5, 0.5]]))
+        assert found == pytest.approx(np.array([[odds / (odds + 1), 1 / (odds + 1)], [0.5, 0.5]]))
 
-    def test_no_more_than_ten_count(self):
-        """Twelve cores near one point, all of cluster 0 but for the two farthest."""
-        points = np.array([*range(1, 13), 0], float)[:, None]
-        cores = np.array([0] * 10 + [1, 1, -1])
-        assert nearest_cores(points, cores)[-1].tolist() == [1, 0]
+    def test_no_more_than_ten_cores_of_a_cluster_count(self):
+        """Of cluster 0's twelve the ten nearest are 5.5 away, as is the only one of cluster 1."""
+        points = np.array([*range(1, 13), -5.5, 0])[:, None]
+        cores = np.array([0] * 12 + [1, -1])
+        assert nearest_cores(points, cores)[-1] == pytest.approx([0.5, 0.5])
 
     def test_a_point_on_a_core_is_of_its_cluster(self):
-        assert nearest_cores(np.array([[0.0], [3.0], [0.0]]), np.array([1, 0, -1]))[2].tolist() == [0, 1]
+        assert nearest_cores(np.array([[0.0], [3.0], [0.0]]), np.array([1, 0, -1]))[2] == pytest.approx([0, 1])
+
+    def test_a_point_on_cores_of_two_clusters_is_of_either(self):
+        assert nearest_cores(np.zeros((3, 1)), np.array([1, 0, -1]))[2].tolist() == [0.5, 0.5]
 
     def test_all_are_cores(self):
         assert nearest_cores(np.zeros((2, 1)), np.array([1, 0])).tolist() == [[0, 1], [1, 0]]

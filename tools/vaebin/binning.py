@@ -1,4 +1,4 @@
-"""From latent means and overlaps to bins: communities, whitening, cores, propagation."""
+"""From latent means and overlaps to bins: communities, whitening, cores, propagation, seams."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from vaebin import chimeras, communities, consensus, coverage, density, propagation, whitening
+from vaebin import chimeras, communities, consensus, coverage, density, propagation, seams, whitening
 from vaebin.agreement import Agreement
 from vaebin.config import ClusterConfig
 from vaebin.formats.overlaps import Overlaps
@@ -156,14 +156,15 @@ def single_points(means: Matrix) -> Points:
 
 
 def _probabilities(points: Points, config: ClusterConfig) -> Matrix:
-    """(m, clusters): cores by HDBSCAN, then nearest cores and links for the rest; one cluster where nothing parts."""
+    """(m, clusters): HDBSCAN's cores, the rest by nearest cores and links, seams mended; one where nothing parts."""
     m = len(points.weights)
     cores = _find_cores(points.places, config)
     if cores.max(initial=-1) < 0:
         whole = points.weights.sum() >= max(2, config_size(config, m))
         return np.ones((m, 1)) if whole else np.zeros((m, 0))
     prior = propagation.nearest_cores(points.places, cores)
-    return propagation.propagate(prior, cores, points.between, LEAST_LINK)
+    spread = propagation.propagate(prior, cores, points.between, LEAST_LINK)
+    return seams.mend(spread, points.places, points.weights, points.between, LEAST_LINK)
 
 
 def config_size(config: ClusterConfig, m: int) -> int:
