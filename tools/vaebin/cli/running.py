@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import typer
 
+from vaebin.caches import find_cache
 from vaebin.errors import VaebinError
 from vaebin.progress import listen, log
 
@@ -49,6 +50,7 @@ def run(app: typer.Typer, name: str) -> NoReturn:
     listen(name)
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # idle threads that spin take the processor from others
     _hush_libraries()
+    find_cache()
     status: Any = 0
     try:
         try:
