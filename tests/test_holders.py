@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import simulated
-from vaebin import holders, overlaps
+from vaebin import holders, overlaps, partitions
+from vaebin.formats.features import Sketch
 from vaebin.holders import find_holders
 from vaebin.overlaps import MIN_SHARED
 
@@ -37,7 +38,7 @@ class TestAgainstSets:
         found = hold(reads.sequences)
         held = Counter(h for hashes in sets for h in hashes)
         expected = [[i for i, hashes in enumerate(sets) if h in hashes] for h in sorted(held) if held[h] > 1]
-        groups = [found.reads[a:b].tolist() for a, b in itertools.pairwise([0, *np.unique(found.ends)])]
+        groups = [found.reads[a:b].tolist() for a, b in itertools.pairwise([0, *np.unique(found.kmers)])]
         assert groups == expected
 
     def test_kmers_and_places_of_a_read(self, reads, sets):
@@ -47,7 +48,8 @@ class TestAgainstSets:
             own = slice(found.starts[read], found.starts[read + 1])
             assert found.places[own].tolist() == [place for h, place in hashes.items() if held[h] > 1]
             assert (found.reads[found.entries[own]] == read).all()
-            assert found.kmers[own].tolist() == found.ends[found.entries[own]].tolist()
+            assert all(x < end for x, end in zip(found.entries[own], found.kmers[own], strict=True))
+            assert (np.diff(found.kmers[own].astype(int)) > 0).all()
 
     def test_multiplicity_is_the_mean_number_of_other_holders(self, reads, sets):
         held = Counter(h for hashes in sets for h in hashes)
@@ -56,20 +58,36 @@ class TestAgainstSets:
 
 
 class TestSameResult:
-    def test_of_any_number_of_threads(self, reads, monkeypatch):
-        monkeypatch.setattr(holders, "PARTITION", 500)
-        self.same(hold(reads.sequences), hold(reads.sequences, threads=2))
+    @pytest.mark.parametrize("threads", [2, 3])
+    def test_of_any_number_of_threads(self, reads, monkeypatch, threads):
+        monkeypatch.setattr(partitions, "PARTITION", 500)
+        self.same(hold(reads.sequences), hold(reads.sequences, threads=threads))
 
-    @pytest.mark.parametrize("size", [100, 1000])
-    def test_of_any_partition(self, reads, monkeypatch, size):
+    @pytest.mark.parametrize("name", ["PARTITION", "BUCKET", "STRETCH"])
+    @pytest.mark.parametrize("size", [1, 100, 1000])
+    def test_of_any_partition(self, reads, monkeypatch, name, size):
         whole = hold(reads.sequences)
-        monkeypatch.setattr(holders, "PARTITION", size)
+        monkeypatch.setattr(partitions, name, size)
         self.same(hold(reads.sequences), whole)
 
     @staticmethod
     def same(a, b):
         for name, array in vars(a).items():
             assert np.array_equal(array, getattr(b, name)), name
+
+
+def test_hashes_that_nearly_agree_are_told_apart():
+    near = [1 << 40, (1 << 40) + 1]
+    hashes = [0, *near, 1 << 59], near, [near[0]], near, [near[1], 1 << 58]
+    sketch = Sketch(
+        np.concatenate(hashes).astype(np.uint64),
+        np.arange(11, dtype=np.uint32),
+        np.cumsum([0, *map(len, hashes)]),
+    )
+    found = find_holders(sketch, np.full(5, 10_000), simulated.K, simulated.FRACTION)
+    assert found.reads.tolist() == [0, 1, 2, 3, 0, 1, 3, 4]
+    assert found.places.tolist() == [1, 2, 4, 5, 6, 7, 8, 9]
+    assert found.multiplicity.tolist() == [6 / 4, 3, 3, 3, 3 / 2]
 
 
 @pytest.mark.parametrize(
@@ -109,8 +127,8 @@ class TestAdapters:
 
     @pytest.fixture
     def unguarded(self, monkeypatch):
-        monkeypatch.setattr(holders, "END", 0)
-        monkeypatch.setattr(holders, "_shared", numba.njit(holders._shared.py_func))
+        monkeypatch.setattr(holders, "_is_adapter", numba.njit(lambda *_: False))
+        monkeypatch.setattr(holders, "_group", numba.njit(holders._group.py_func))
 
     def test_make_edges_without_the_guards(self, clean, adapted, unguarded, monkeypatch):
         """Two guards keep adapters from linking: this one, and the least span of an overlap."""

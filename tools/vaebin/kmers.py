@@ -6,10 +6,11 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from vaebin import words
 from vaebin.config import PART_K, PARTS
 
 MAX_K = 8
-_STRETCH = 512  # bases rolled over before their k-mers are hashed: everything stays in the first cache
+_STRETCH = 1024  # bases looked at together: everything stays in the first caches
 _OTHER = 4  # the code of a letter that is no base
 
 
@@ -79,12 +80,13 @@ def _count(bases, offsets, codes, k, columns, counts):  # type: ignore[no-untype
 class Scan(NamedTuple):
     """What one pass over the bases of n sequences yields.
 
-    parts: (n, 8, 136) uint32, counts of canonical 4-mers in 8 consecutive parts; a 4-mer belongs to part
-    floor(8 * position of its last base / length), so the parts add up to the whole. hashes, places, offsets: as in
-    `formats.features.Sketch`, but in the order of the places, repeats included.
+    parts: (n, 8, 136) counts of canonical 4-mers in 8 consecutive parts; a 4-mer belongs to part
+    floor(8 * position of its last base / length), so the parts add up to the whole. uint32 where uint16 could be too
+    small for the whole. hashes, places, offsets: as in `formats.features.Sketch`, but in the order of the places,
+    repeats included.
     """
 
-    parts: NDArray[np.uint32]
+    parts: NDArray[Any]
     hashes: NDArray[np.uint64]
     places: NDArray[np.uint32]
     offsets: NDArray[np.int64]
@@ -96,121 +98,139 @@ def scan(bases: NDArray[np.uint8], offsets: NDArray[np.int64], k: int, limit: in
     The hash is MurmurHash3's 64-bit finalizer of the k-mer's two-bit code. K-mers that equal themselves shifted by
     one, two or three bases are left out.
     """
-    columns = canonical(PART_K)
-    parts = np.zeros((len(offsets) - 1, PARTS, columns.max() + 1), np.uint32)
-    hashes, places, picked = _scan(bases, offsets, _CODES, columns, parts, k, np.uint64(limit))
-    return Scan(parts, hashes, places, picked)
+    n, most = len(offsets) - 1, len(bases) if k else 0
+    parts = np.zeros((n, PARTS, len(_STRANDS)), _count_type(offsets))
+    hashes, places, picked = np.empty(most, np.uint64), np.empty(most, np.uint32), np.zeros(n + 1, np.int64)
+    _scan(bases, offsets, k, np.uint64(limit), _make_room(), parts, hashes, places, picked)
+    return Scan(parts, hashes[: picked[-1]], places[: picked[-1]], picked)
 
 
-@numba.njit(cache=True, nogil=True)
-def _scan(bases, offsets, codes, columns, parts, k, limit):  # type: ignore[no-untyped-def]
-    n = len(offsets) - 1
-    kmers, mixed = np.empty(_STRETCH, np.uint64), np.empty(_STRETCH, np.uint64)
+def _count_type(offsets: NDArray[np.int64]) -> type[np.unsignedinteger[Any]]:
+    return np.uint32 if np.diff(offsets).max(initial=0) > 0xFFFF else np.uint16
+
+
+def _make_room() -> tuple[Any, ...]:
+    """What one stretch needs: codes, words, mirrored words, runs; two tables of counts; hashes, and places of some."""
+    codes, forward, mirrored = words.make_codes(_STRETCH), words.make_words(_STRETCH), words.make_words(_STRETCH)
     runs, found = np.empty(_STRETCH, np.int64), np.empty(_STRETCH, np.int64)
-    counts = np.zeros(4**PART_K, np.uint32)
-    expected = int(len(bases) * (limit / 2.0**64) * 1.1) + 2 * _STRETCH
-    hashes, places = np.empty(expected, np.uint64), np.empty(expected, np.uint32)
-    picked = np.zeros(n + 1, np.int64)
+    counts, mixed = np.zeros((2, 4**PART_K + 1), np.uint32), np.empty(_STRETCH, np.uint64)
+    return codes, forward, mirrored, runs, counts, mixed, found
+
+
+def _strands() -> NDArray[np.uint16]:
+    """(136, 2) the 4-mers that each column counts; a second one that is 256 is none: the first is its own mirror."""
+    both = np.full((canonical(PART_K).max() + 1, 2), 4**PART_K, np.uint16)
+    for kmer, column in reversed(list(enumerate(canonical(PART_K)))):
+        both[column] = kmer, both[column, 0]
+    return both
+
+
+_STRANDS = _strands()
+
+
+@numba.njit(cache=True, nogil=True)
+def _scan(  # type: ignore[no-untyped-def]
+    bases, offsets, k, limit, room, parts, hashes, places, picked
+):
+    codes, forward, mirrored, runs, counts, mixed, found = room
     total = 0
-    for s in range(n):
+    for s in range(len(offsets) - 1):
         length = offsets[s + 1] - offsets[s]
-        kmer, run, done = np.uint64(0), 0, 0
-        for part in range(PARTS):
-            end = ((part + 1) * length + PARTS - 1) // PARTS
-            counts[:] = 0
-            while done < end:
-                size = min(_STRETCH, end - done)
-                stretch = bases[offsets[s] + done : offsets[s] + done + size]
-                kmer, clean = _roll(stretch, codes, kmer, kmers)
-                clean &= run >= max(k, PART_K)
-                run = run + size if clean else _measure_runs(stretch, codes, run, runs)
-                _tally(kmers, runs, clean, size, counts)
-                if k:
-                    if total + size > len(hashes):
-                        hashes = np.concatenate((hashes, np.empty_like(hashes)))
-                        places = np.concatenate((places, np.empty_like(places)))
-                    m = _find(kmers, size, k, limit, mixed, found)
-                    start = done - k + 1
-                    total = _pick(kmers, mixed, runs, clean, found[:m], start, k, hashes, places, total)
-                done += size
-            for x in range(len(counts)):
-                parts[s, part, columns[x]] += counts[x]
+        part, run = 0, 0
+        for done in range(0, length, _STRETCH):
+            size = min(_STRETCH, length - done)
+            stretch = bases[offsets[s] + done : offsets[s] + done + size]
+            clean = not words.encode(stretch, codes)
+            first = run
+            run = run + size if clean else _measure_runs(stretch, run, runs)
+            words.make_fours(codes, size, forward[0])
+            part = _tally(forward[0], runs, clean, first, done, size, length, part, counts, parts[s])
+            if k:
+                words.lengthen(forward, size)
+                words.mirror_fours(codes, size, mirrored[0])
+                words.lengthen_mirrored(mirrored, size)
+                words.hash_all(forward[2], mirrored[2], size, k, mixed)
+                m = _find(mixed[:size], limit, found)
+                total = _pick(
+                    forward[2], mirrored[2], mixed, runs, clean, first, found[:m], done, k, hashes, places, total
+                )
+            for x in range(words.BEFORE):
+                codes[x] = codes[size + x]
         picked[s + 1] = total
-    return hashes[:total], places[:total], picked
 
 
 @numba.njit(cache=True, nogil=True)
-def _roll(stretch, codes, kmer, kmers):  # type: ignore[no-untyped-def]
-    """The last 32 bases at each base, as a number; and whether all letters are bases."""
-    highest = 0
+def _measure_runs(stretch, run, runs):  # type: ignore[no-untyped-def]
+    """How many letters up to each one are bases without a break, `run` of them before the first; returns the last."""
     for x in range(len(stretch)):
-        code = codes[stretch[x]]
-        highest |= code
-        kmer = kmer << np.uint64(2) | np.uint64(code & 3)
-        kmers[x] = kmer
-    return kmer, highest < _OTHER
-
-
-@numba.njit(cache=True, nogil=True)
-def _measure_runs(stretch, codes, run, runs):  # type: ignore[no-untyped-def]
-    """How many letters up to each one are bases without a break; returns the last."""
-    for x in range(len(stretch)):
-        run = 0 if codes[stretch[x]] == _OTHER else run + 1
+        run = 0 if _CODES[stretch[x]] == _OTHER else run + 1
         runs[x] = run
     return run
 
 
 @numba.njit(cache=True, nogil=True)
-def _tally(kmers, runs, clean, size, counts):  # type: ignore[no-untyped-def]
-    for x in range(size):
-        if clean or runs[x] >= PART_K:
-            counts[kmers[x] & np.uint64(4**PART_K - 1)] += np.uint32(1)
+def _tally(fours, runs, clean, run, done, size, length, part, counts, parts):  # type: ignore[no-untyped-def]
+    """Count the 4-mers of a stretch, which begins in `part`; returns the part in which the next one begins."""
+    x = 0
+    while x < size:
+        end = ((part + 1) * length + PARTS - 1) // PARTS - done
+        stop = min(size, end)
+        if clean:
+            _count_words(fours[words.BEFORE + max(x, PART_K - 1 - run) : words.BEFORE + stop], counts)
+        else:
+            for y in range(x, stop):
+                counts[0, fours[words.BEFORE + y]] += np.uint32(runs[y] >= PART_K)
+        x = stop
+        if x == end:
+            _fold(counts, parts[part])
+            part += 1
+    return part
 
 
 @numba.njit(cache=True, nogil=True)
-def _find(kmers, size, k, limit, mixed, found):  # type: ignore[no-untyped-def]
-    """Hash the canonical k-mers and list those at most `limit`: no branches, so that the compiler vectorizes it."""
-    mask = (np.uint64(1) << np.uint64(2 * k)) - np.uint64(1)
-    for x in range(size):
-        code = min(kmers[x] & mask, _reverse_complement(kmers[x], k))
-        code ^= code >> np.uint64(33)
-        code *= np.uint64(0xFF51AFD7ED558CCD)
-        code ^= code >> np.uint64(33)
-        code *= np.uint64(0xC4CEB9FE1A85EC53)
-        code ^= code >> np.uint64(33)
-        mixed[x] = code
+def _count_words(fours, counts):  # type: ignore[no-untyped-def]
+    """In two tables, for neighbours are often alike and one count would wait for the other."""
+    even = len(fours) // 2 * 2
+    for x in range(0, even, 2):
+        counts[0, fours[x]] += np.uint32(1)
+        counts[1, fours[x + 1]] += np.uint32(1)
+    if even < len(fours):
+        counts[0, fours[even]] += np.uint32(1)
+
+
+@numba.njit(cache=True, nogil=True)
+def _fold(counts, part):  # type: ignore[no-untyped-def]
+    """Counts of canonical k-mers; back to zero."""
+    both = counts[0]
+    for x in range(4**PART_K):
+        both[x] += counts[1, x]
+    for x in range(len(part)):
+        part[x] = both[_STRANDS[x, 0]] + both[_STRANDS[x, 1]]
+    counts[:] = 0
+
+
+@numba.njit(cache=True, nogil=True)
+def _find(mixed, limit, found):  # type: ignore[no-untyped-def]
+    """List the hashes that are at most `limit`, without branches."""
     m = 0
-    for x in range(size):
+    for x in range(len(mixed)):
         found[m] = x
         m += mixed[x] <= limit
     return m
 
 
 @numba.njit(cache=True, nogil=True)
-def _reverse_complement(kmer, k):  # type: ignore[no-untyped-def]
-    """Complement, then swap neighbouring bases, pairs of them, fours, eights and halves."""
-    code = _swap(~kmer, np.uint64(2), np.uint64(0x3333333333333333))
-    code = _swap(code, np.uint64(4), np.uint64(0x0F0F0F0F0F0F0F0F))
-    code = _swap(code, np.uint64(8), np.uint64(0x00FF00FF00FF00FF))
-    code = _swap(code, np.uint64(16), np.uint64(0x0000FFFF0000FFFF))
-    code = _swap(code, np.uint64(32), np.uint64(0x00000000FFFFFFFF))
-    return code >> np.uint64(64 - 2 * k)
-
-
-@numba.njit(cache=True, nogil=True)
-def _swap(code, bits, mask):  # type: ignore[no-untyped-def]
-    return code >> bits & mask | (code & mask) << bits
-
-
-@numba.njit(cache=True, nogil=True)
-def _pick(kmers, mixed, runs, clean, found, start, k, hashes, places, total):  # type: ignore[no-untyped-def]
+def _pick(  # type: ignore[no-untyped-def]
+    sixteens, mirrored, mixed, runs, clean, run, found, done, k, hashes, places, total
+):
     """Append what was found, but for k-mers with other letters and periodic ones."""
     mask = (np.uint64(1) << np.uint64(2 * k)) - np.uint64(1)
     for x in found:
-        kmer = kmers[x] & mask
+        kmer = words.kmer_at(sixteens, x, k)
         hashes[total] = mixed[x]
-        places[total] = (start + x) * 2 + (_reverse_complement(kmer, k) < kmer)
-        total += (clean or runs[x] >= k) & ~_periodic(kmer, mask)
+        places[total] = (done - k + 1 + x) * 2 + (words.mirrored_at(mirrored, x, k) < kmer)
+        intact = run + x + 1 if clean else runs[x]
+        total += (intact >= k) & ~_periodic(kmer, mask)
     return total
 
 

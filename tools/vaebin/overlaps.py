@@ -17,6 +17,7 @@ from vaebin.holders import Holders
 NEXT_HOLDERS = 4  # linear in depth: communities are as pure as with all pairs
 MIN_SHARED = 3  # fewer shared k-mers are chance
 MIN_SPAN = 150  # bases; a piece of adapter or primer holds several k-mers, all within less
+INSERTED = 40  # diagonals that are sorted by insertion at most
 
 
 def find_overlaps(holders: Holders, lengths: NDArray[np.int64], k: int, threads: int = 1) -> Overlaps:
@@ -25,105 +26,146 @@ def find_overlaps(holders: Holders, lengths: NDArray[np.int64], k: int, threads:
     cuts = np.linspace(0, n, 1 + min(n, 64 * threads) if n else 1).astype(np.int64)
     with ThreadPoolExecutor(threads) as pool:
         h = holders
-        arguments = (h.reads, h.ends, h.starts, h.entries, h.kmers, h.places, lengths, k)
+        arguments = (h.reads, h.starts, h.entries, h.kmers, h.places, lengths, k)
         rows = list(pool.map(lambda a, b: _link(*arguments, a, b), cuts[:-1], cuts[1:]))
-    table = np.concatenate([np.empty((0, 11), np.int32), *rows])
-    return Overlaps(*(np.ascontiguousarray(c) for c in table.T))
+    return Overlaps(*_columns(rows))
+
+
+def _columns(rows: list[NDArray[np.int32]]) -> NDArray[np.int32]:
+    """The columns of all rows, which are used up, so that no memory holds both."""
+    columns = np.empty((11, sum(map(len, rows))), np.int32)
+    end = columns.shape[1]
+    while rows:
+        some = rows.pop()
+        columns[:, end - len(some) : end] = some.T
+        end -= len(some)
+    return columns
 
 
 @numba.njit(cache=True, nogil=True)
-def _link(reads, ends, starts, entries, kmers, places, lengths, k, first, last):  # type: ignore[no-untyped-def]
+def _link(reads, starts, entries, kmers, places, lengths, k, first, last):  # type: ignore[no-untyped-def]
     """Overlaps of the reads first to last with later ones: rows in the order of `Overlaps`."""
     out = np.empty((1024, 11), np.int32)
     rows = 0
+    times = np.zeros(len(lengths), np.int32)
     for i in range(first, last):
         a, b = starts[i], starts[i + 1]
-        for j in _candidates(reads, ends, entries[a:b]):
+        slots = _index(kmers[a:b])
+        x, y, diagonals = np.empty(b - a, np.int64), np.empty(b - a, np.int64), np.empty(b - a, np.int64)
+        for j in _candidates(reads, entries[a:b], kmers[a:b], times):
             c, d = starts[j], starts[j + 1]
-            x, y, strand = _common(kmers[a:b], places[a:b], kmers[c:d], places[c:d])
-            if not strand:
-                y = lengths[j] - k - y  # as read j's reverse complement has it
-            row = _overlap(x, y, lengths[i], lengths[j], k)
-            if row[0] < MIN_SHARED or row[1] < MIN_SPAN:
+            same, m = _common(slots, kmers[a:b], places[a:b], kmers[c:d], places[c:d], x, y)
+            if not same:
+                y[:m] = lengths[j] - k - y[:m]  # as read j's reverse complement has it
+            shared, span, left, right, x0, x1, y0, y1 = _overlap(x[:m], y[:m], diagonals, lengths[i], lengths[j], k)
+            if shared < MIN_SHARED or span < MIN_SPAN:
                 continue
+            if not same:
+                y0, y1 = lengths[j] - y1, lengths[j] - y0
             if rows == len(out):
                 out = np.concatenate((out, np.empty_like(out)))
-            out[rows, 0], out[rows, 1] = i, j
-            out[rows, 2:6] = row[0:4]
-            out[rows, 6] = strand
-            out[rows, 7], out[rows, 8] = row[4], row[5]
-            out[rows, 9] = row[6] if strand else lengths[j] - row[7]
-            out[rows, 10] = row[7] if strand else lengths[j] - row[6]
+            row = out[rows]
+            row[0], row[1], row[2], row[3], row[4], row[5], row[6] = i, j, shared, span, left, right, same
+            row[7], row[8], row[9], row[10] = x0, x1, y0, y1
             rows += 1
-    return out[:rows]
+    return out[:rows].copy()
 
 
 @numba.njit(cache=True, nogil=True)
-def _candidates(reads, ends, mine):  # type: ignore[no-untyped-def]
-    """Reads that are among the next holders of at least MIN_SHARED of a read's k-mers, ascending."""
-    found = np.empty(len(mine) * NEXT_HOLDERS, np.int32)
-    m = 0
-    for e in mine:
-        for x in range(e + 1, min(ends[e], e + 1 + NEXT_HOLDERS)):
-            found[m] = reads[x]
-            m += 1
-    found = np.sort(found[:m])
-    kept, a = 0, 0
-    while a < m:
-        b = a + 1
-        while b < m and found[b] == found[a]:
-            b += 1
-        if b - a >= MIN_SHARED:
-            found[kept] = found[a]
-            kept += 1
-        a = b
-    return found[:kept]
+def _candidates(reads, entries, kmers, times):  # type: ignore[no-untyped-def]
+    """Reads that are among the next holders of at least MIN_SHARED of a read's k-mers, ascending.
 
-
-@numba.njit(cache=True, nogil=True)
-def _common(kmers_x, places_x, kmers_y, places_y):  # type: ignore[no-untyped-def]
-    """Starts of the k-mers that two reads share on the one and on the other, of the strands on which more agree.
-
-    The last value tells whether these are the same strands.
+    times: (n,) zeros, and zeros again in the end.
     """
-    size = min(len(kmers_x), len(kmers_y))
-    x, y = np.empty(size, np.int64), np.empty(size, np.int64)
-    same, opposite = 0, size  # same strands fill the arrays from the front, opposite ones from the back
-    a, b = 0, 0
-    while a < len(kmers_x) and b < len(kmers_y):
-        if kmers_x[a] == kmers_y[b]:
-            at = same
-            if (places_x[a] ^ places_y[b]) & np.uint32(1):
-                opposite -= 1
-                at = opposite
-            else:
-                same += 1
-            x[at], y[at] = places_x[a] >> np.uint32(1), places_y[b] >> np.uint32(1)
-        forward = kmers_x[a] <= kmers_y[b]
-        b += kmers_y[b] <= kmers_x[a]
-        a += forward
-    if same >= size - opposite:
-        return x[:same], y[:same], True
-    return x[opposite:], y[opposite:], False
+    found = np.empty(len(entries) * NEXT_HOLDERS // MIN_SHARED, np.int32)
+    m = 0
+    for t in range(len(entries)):
+        after = np.int64(entries[t]) + 1
+        for x in range(after, min(np.int64(kmers[t]), after + NEXT_HOLDERS)):
+            times[reads[x]] += 1
+            if times[reads[x]] == MIN_SHARED:
+                found[m] = reads[x]
+                m += 1
+    for t in range(len(entries)):
+        after = np.int64(entries[t]) + 1
+        for x in range(after, min(np.int64(kmers[t]), after + NEXT_HOLDERS)):
+            times[reads[x]] = 0
+    return np.sort(found[:m])
 
 
 @numba.njit(cache=True, nogil=True)
-def _overlap(x, y, length_x, length_y, k):  # type: ignore[no-untyped-def]
+def _index(kmers):  # type: ignore[no-untyped-def]
+    """Where a read's k-mers stand, plus 1: a hash table with open addresses, mostly empty."""
+    size = 16
+    while size < 16 * len(kmers):
+        size *= 2
+    slots = np.zeros(size, np.uint32)
+    for x in range(len(kmers)):
+        slots[_find(slots, kmers, kmers[x])] = x + 1
+    return slots
+
+
+@numba.njit(cache=True, nogil=True)
+def _find(slots, kmers, kmer):  # type: ignore[no-untyped-def]
+    """The slot of a k-mer, or the empty one where it would go."""
+    mask = np.uint64(len(slots) - 1)
+    slot = np.uint64(kmer) & mask
+    while slots[slot] and kmers[slots[slot] - np.uint32(1)] != kmer:
+        slot = (slot + np.uint64(1)) & mask
+    return slot
+
+
+@numba.njit(cache=True, nogil=True)
+def _common(slots, kmers_x, places_x, kmers_y, places_y, x, y):  # type: ignore[no-untyped-def]
+    """Starts of the k-mers that two reads share, into x and y, of the strands on which more agree.
+
+    Returns whether these are the same strands, and how many there are. `slots` is the index of the first read's k-mers.
+    """
+    same, opposite = 0, len(x)  # same strands fill the arrays from the front, opposite ones from the back
+    for b in range(len(kmers_y)):
+        a = slots[_find(slots, kmers_x, kmers_y[b])]
+        if a:
+            place_x, place_y = places_x[a - np.uint32(1)], places_y[b]
+            turned = (place_x ^ place_y) & np.uint32(1)
+            opposite -= turned
+            at = opposite if turned else same
+            same += 1 - turned
+            x[at], y[at] = place_x >> np.uint32(1), place_y >> np.uint32(1)
+    m = len(x) - opposite
+    if same >= m:
+        return True, same
+    for t in range(m):
+        x[t], y[t] = x[opposite + t], y[opposite + t]
+    return False, m
+
+
+@numba.njit(cache=True, nogil=True)
+def _overlap(x, y, diagonals, length_x, length_y, k):  # type: ignore[no-untyped-def]
     """Shared k-mers at x and y near their median diagonal: count, span, left, right, and the span on both reads."""
-    row = np.zeros(8, np.int64)
-    if len(x) == 0:
-        return row
-    diagonals = x - y
-    middle = np.median(diagonals)
+    middle = _median(x, y, diagonals)
     slack = 50 + 0.05 * min(length_x, length_y)  # insertions and deletions do not cancel exactly
-    near = np.abs(diagonals - middle) <= slack
-    if not near.any():
-        return row
-    x, y = x[near], y[near]
-    x0, x1, y0, y1 = x.min(), x.max() + k, y.min(), y.max() + k
-    row[0] = len(x)
-    row[1] = ((x1 - x0) + (y1 - y0)) // 2
-    row[2] = min(x0, y0)
-    row[3] = min(length_x - x1, length_y - y1)
-    row[4], row[5], row[6], row[7] = x0, x1, y0, y1
-    return row
+    shared, x0, x1, y0, y1 = 0, length_x, np.int64(-1), length_y, np.int64(-1)
+    for t in range(len(x)):
+        if abs(x[t] - y[t] - middle) <= slack:
+            shared += 1
+            x0, x1, y0, y1 = min(x0, x[t]), max(x1, x[t]), min(y0, y[t]), max(y1, y[t])
+    x1, y1 = x1 + k, y1 + k
+    span = ((x1 - x0) + (y1 - y0)) // 2
+    return shared, span, min(x0, y0), min(length_x - x1, length_y - y1), x0, x1, y0, y1
+
+
+@numba.njit(cache=True, nogil=True)
+def _median(x, y, diagonals):  # type: ignore[no-untyped-def]
+    """The median of x - y, sorted in `diagonals`: by insertion, for most pairs share few k-mers."""
+    m = len(x)
+    for t in range(m):
+        if t == INSERTED:
+            diagonals[t:m] = x[t:] - y[t:]
+            diagonals[:m] = np.sort(diagonals[:m])
+            break
+        value, at = x[t] - y[t], t
+        while at > 0 and diagonals[at - 1] > value:
+            diagonals[at] = diagonals[at - 1]
+            at -= 1
+        diagonals[at] = value
+    return (diagonals[(m - 1) // 2] + diagonals[m // 2]) / 2 if m else 0.0

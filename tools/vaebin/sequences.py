@@ -4,19 +4,13 @@ import io
 import itertools
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from gzip import BadGzipFile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from vaebin.errors import InputError
+from vaebin.streams import BLOCK, DamagedError, buffered, decompressed, unbuffered
 
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
-
-_BLOCK = 1 << 20  # bytes read at a time
-_HEAD = 512  # bytes looked at to tell what a file is
-_GZIP = b"\x1f\x8b"
-_ZSTD = (b"\x28\xb5\x2f\xfd", b"\x50\x2a\x4d\x18")  # a frame, or the skippable frame that pzstd begins with
+_WHITE = (b"\n", b"\r", b"\t", b" ")  # in a FASTA sequence
 _STDIN = Path("-")
 
 
@@ -47,34 +41,24 @@ def read(paths: Sequence[Path], start: int = 0, stop: int | None = None) -> Iter
 
 def _read_one(path: Path) -> Iterator[Record]:
     standard = path == _STDIN
-    with open(0 if standard else path, "rb", closefd=not standard) as stream:
-        yield from _parse("standard input" if standard else str(path), _blocks(stream.read1))
+    with open(0 if standard else path, "rb", buffering=0, closefd=not standard) as stream:
+        yield from _parse("standard input" if standard else str(path), stream.read)
 
 
-def _blocks(read: Callable[[int], bytes]) -> Iterator[bytes]:
-    return iter(lambda: read(_BLOCK), b"")
-
-
-def _parse(name: str, blocks: Iterator[bytes]) -> Iterator[Record]:
+def _parse(name: str, read: Callable[[int], bytes]) -> Iterator[Record]:
     from dnaio import FileFormatError
-    from isal import igzip_lib
-    from zstandard import ZstdError
 
     number = 0
     try:
-        head, blocks = _peek(blocks)
-        if head.startswith(_GZIP):
-            head, blocks = _peek(_gunzip(blocks))
-        elif head.startswith(_ZSTD):
-            head, blocks = _peek(_unzstd(blocks))
-        for record in _parser(name, head.lstrip())(_buffered(blocks)):
+        head, blocks = decompressed(read)
+        for record in _parser(name, head.lstrip())(blocks):
             number += 1
             yield record
     except EOFError:
         raise InputError(
             f"{name}: the compressed data end early, after record {number}; the file was cut short, get it again"
         ) from None
-    except (BadGzipFile, igzip_lib.error, ZstdError) as error:  # type: ignore[misc]
+    except DamagedError as error:
         raise InputError(
             f"{name}: the compressed data are damaged after record {number} ({error}); get the file again"
         ) from None
@@ -89,76 +73,17 @@ class _BadRecordError(Exception):
     """What is wrong with a record whose file and number the caller knows."""
 
 
-def _peek(blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes, and all blocks with them; a pipe may hand them out one by one."""
-    head = b""
-    for block in blocks:
-        head += block
-        if len(head) >= _HEAD:
-            break
-    return head[:_HEAD], itertools.chain([head], blocks)
-
-
-class _Stream(io.RawIOBase):
-    """Blocks of bytes as a file."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks = blocks
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        while not self._rest:
-            block = next(self._blocks, None)
-            if block is None:
-                return 0
-            self._rest = memoryview(block)
-        target = memoryview(buffer)
-        size = min(len(target), len(self._rest))
-        target[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
-
-
-def _buffered(blocks: Iterator[bytes]) -> io.BufferedReader:
-    return io.BufferedReader(_Stream(blocks), _BLOCK)
-
-
-def _gunzip(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    from isal import igzip
-
-    return _blocks(igzip.IGzipFile(fileobj=_buffered(blocks)).read1)  # type: ignore[no-untyped-call]
-
-
-def _unzstd(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Frame after frame; zstandard's own reader takes a cut frame for the end."""
-    from zstandard import ZstdDecompressor
-
-    decompressor = ZstdDecompressor(max_window_size=1 << 31)  # as zstd --long=31 may want
-    frame = None
-    for data in blocks:
-        while data:
-            frame = frame or decompressor.decompressobj(write_size=_BLOCK)
-            yield frame.decompress(data)
-            data = frame.unused_data if frame.eof else b""
-            frame = None if frame.eof else frame
-    if frame is not None:
-        raise EOFError
-
-
-def _parser(name: str, head: bytes) -> Callable[[io.BufferedReader], Iterable[Record]]:
+def _parser(name: str, head: bytes) -> Callable[[Iterator[bytes]], Iterable[Record]]:
     if not head:
-        return lambda stream: ()
+        return lambda blocks: ()
     if head.startswith(b">"):
         return _fasta
     if head.startswith(b"@"):
         return _fastq
     if head.startswith(b"LOCUS"):
-        return lambda stream: _annotated(stream, "GenBank")
+        return lambda blocks: _annotated(blocks, "GenBank")
     if head.startswith(b"ID   "):
-        return lambda stream: _annotated(stream, "EMBL")
+        return lambda blocks: _annotated(blocks, "EMBL")
     hint = "a BAM file; convert it with samtools fastq" if head.startswith(b"BAM\1") else "not a sequence file"
     raise InputError(f"{name}: {hint}; expected FASTA, FASTQ, GenBank or EMBL, plain or in gzip or zstd")
 
@@ -170,44 +95,52 @@ def _record(header: str, sequence: bytes, qualities: bytes | None) -> Record:
     return Record(words[0], header, sequence, qualities)
 
 
-def _fasta(stream: io.BufferedReader) -> Iterator[Record]:
-    """Cut at line starts with >, which is several times faster than line by line."""
+def _fasta(blocks: Iterator[bytes]) -> Iterator[Record]:
+    """Cut at each >, to which bytes are searched fastest; those that begin no line are put back."""
     pieces: list[bytes] = []
-    begun = False
-    while block := stream.read(_BLOCK) + stream.readline():
-        first, *others = (b"\n" + (block if begun else block.lstrip())).split(b"\n>")
+    begun, line_start = False, True
+    for block in blocks:
+        first, *others = (block if begun else block.lstrip()).split(b">")
         pieces.append(first)
+        line_start = first.endswith(b"\n") if first else line_start
         for piece in others:
-            if begun:
-                yield _fasta_record(b"".join(pieces))
-            pieces, begun = [piece], True
+            if not line_start:
+                pieces += b">", piece
+            else:
+                if begun:
+                    yield _fasta_record(b"".join(pieces))
+                pieces, begun = [piece], True
+            line_start = piece.endswith(b"\n")
     if begun:
         yield _fasta_record(b"".join(pieces))
 
 
 def _fasta_record(text: bytes) -> Record:
-    header, _, lines = text.partition(b"\n")
-    header = header.rstrip(b"\r")
+    start = text.find(b"\n") + 1 or len(text)
+    header, lines = text[:start].rstrip(b"\r\n"), text[start : len(text) - text.endswith(b"\n")]
     if b"\r" in header:
         raise _BadRecordError("its header line holds a carriage return; end lines in a line feed: tr '\\r' '\\n'")
     try:
         name = header.decode()
     except UnicodeDecodeError:
         raise _BadRecordError("its header is not UTF-8 text; rename it") from None
-    return _record(name, lines.translate(None, b"\n\r\t "), None)
+    for white in _WHITE:
+        if white in lines:  # mostly none is, and looking is faster than taking out
+            lines = lines.replace(white, b"")
+    return _record(name, lines, None)
 
 
-def _fastq(stream: io.BufferedReader) -> Iterator[Record]:
+def _fastq(blocks: Iterator[bytes]) -> Iterator[Record]:
     from dnaio import FastqReader
 
-    for record in FastqReader(stream, buffer_size=_BLOCK):
+    for record in FastqReader(unbuffered(blocks), buffer_size=BLOCK):  # type: ignore[arg-type]
         yield _record(record.name, record.sequence.encode(), record.qualities_as_bytes())
 
 
-def _annotated(stream: io.BufferedReader, kind: str) -> Iterator[Record]:
+def _annotated(blocks: Iterator[bytes], kind: str) -> Iterator[Record]:
     from Bio import SeqIO
 
-    records = SeqIO.parse(io.TextIOWrapper(stream, "utf-8", "replace"), kind.lower())  # type: ignore[no-untyped-call]
+    records = SeqIO.parse(io.TextIOWrapper(buffered(blocks), "utf-8", "replace"), kind.lower())  # type: ignore[no-untyped-call]
     try:
         while record := _next(records):
             yield _record(f"{record.id} {record.description}".rstrip(), bytes(record.seq), None)

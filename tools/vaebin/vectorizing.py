@@ -23,7 +23,7 @@ from vaebin.sequences import Record, read
 
 ExportFormat = Literal["tsv", "csv"]
 
-_BLOCK_BASES = 1 << 22  # bases counted at a time by one thread
+_BLOCK_BASES = 1 << 19  # bases counted at a time by one thread, few enough for memory that is used again
 _BLOCK_COUNTS = 1 << 22  # and counts that result at most, which bounds the memory of short sequences and of large k
 _PART_COUNTS = PARTS * features.canonical_kmers(PART_K)
 
@@ -73,6 +73,11 @@ def vectorize(
             advance(len(block.ids))
         writer.finish(admission.records)
     _report(admission, spec, basis, time.monotonic() - begun)
+
+
+def count(inputs: Sequence[Path]) -> int:
+    """How many records the inputs hold together, by which ranges of them can be planned."""
+    return sum(1 for _ in read(inputs))
 
 
 def _specify(stream: Iterator[Record], config: VectorizeConfig) -> tuple[Iterator[Record], dict[str, Any], str]:
@@ -153,7 +158,7 @@ def _measure(batch: _Batch, spec: dict[str, Any]) -> features.Block:
     k, fraction = spec["sketch_k"], spec["sketch_fraction"]
     scanned = kmers.scan(bases, offsets, k or 0, sketches.limit(fraction or 1))
     whole = spec["k"] == PART_K
-    counts = scanned.parts.sum(1, dtype=np.uint32) if whole else kmers.count(bases, offsets, spec["k"])
+    counts = scanned.parts.sum(1, dtype=scanned.parts.dtype) if whole else kmers.count(bases, offsets, spec["k"])
     sketch = sketches.distinct(scanned, fraction) if k else None
     return features.Block(batch.ids, lengths, kmers.narrow(counts), kmers.narrow(scanned.parts), sketch)
 

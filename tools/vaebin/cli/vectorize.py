@@ -31,7 +31,7 @@ Inputs = Annotated[
         help="FASTA, FASTQ, GenBank or EMBL files, plain or in gzip or zstd; - is standard input.",
     ),
 ]
-Output = Annotated[Path, typer.Option("--output", "-o", help="The features file to write.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="The features file to write.")]
 K = Annotated[
     int | None,
     typer.Option(
@@ -52,6 +52,9 @@ Records = Annotated[
         metavar="FIRST:LAST",
         help="Take only records FIRST to LAST - 1 of the whole input, counted from 0; later stages join the files.",
     ),
+]
+Count = Annotated[
+    bool, typer.Option("--count", help="Print the number of records, to plan ranges by, and do nothing else.")
 ]
 UseSketch = Annotated[
     bool | None,
@@ -84,10 +87,11 @@ Bare = Annotated[
 
 def vectorize(
     inputs: Inputs,
-    output: Output,
+    output: Output = None,
     k: K = None,
     min_length: MinLength = None,
     records: Records = None,
+    count: Count = False,
     sketch: UseSketch = None,
     sketch_k: SketchK = None,
     sketch_fraction: SketchFraction = None,
@@ -106,8 +110,13 @@ def vectorize(
 
     Example: vaebin-vectorize reads.fastq.gz -o features.npz
     """
+    if not (output or count):
+        raise typer.BadParameter("say where the features go", param_hint="--output")
     from vaebin import vectorizing
 
+    if count or not output:
+        print(vectorizing.count(inputs))
+        return
     config = preset(
         VectorizeConfig, "vectorize", preset_name, k=k, min_length=min_length, sketch=sketch, sketch_k=sketch_k,
         sketch_fraction=sketch_fraction,

@@ -1,6 +1,7 @@
 """Arrays and a JSON header in one uncompressed `.npz`, each member memory-mappable, the same bytes every time."""
 
 import json
+import mmap
 import os
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -14,7 +15,7 @@ from vaebin.errors import FormatError, InputError
 from vaebin.formats.atomic import writing_bytes
 
 _HEADER = "header"
-_COPY_BYTES = 1 << 24
+_COPY_BYTES = 1 << 18  # few enough to stay in the cache and in memory that is used again
 
 
 class Contents(NamedTuple):
@@ -38,7 +39,7 @@ class Spool:
         block = np.ascontiguousarray(block, self.dtype)
         if block.shape[1:] != self.row_shape:
             raise ValueError(f"rows of shape {block.shape[1:]} in a column of {self.row_shape}")
-        self.stream.write(block.tobytes())
+        self.stream.write(block.data if block.size else b"")
         self.rows += len(block)
 
 
@@ -120,3 +121,11 @@ def _map_member(path: Path, stream: BinaryIO, info: zipfile.ZipInfo) -> NDArray[
     if size == 0:
         return np.empty(shape, dtype)
     return np.memmap(path, dtype, "r", start, shape)
+
+
+def release(*arrays: NDArray[Any]) -> None:
+    """Let go of the memory that members of a file have taken so far; they come back where they are touched."""
+    for array in arrays:
+        mapped = getattr(array, "_mmap", None)
+        if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)

@@ -1,0 +1,112 @@
+"""The kept k-mers of all reads, in partitions of their hashes: as much as is looked at together, whatever the input."""
+
+import itertools
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from vaebin.formats.container import release
+from vaebin.formats.features import Sketch
+
+PARTITION = 1 << 24  # k-mers in a partition, about
+BUCKET = 1 << 13  # and in a bucket, at least: few enough for the cache
+STRETCH = 1 << 22  # k-mers of consecutive reads that a thread takes at a time
+
+
+class Partition(NamedTuple):
+    """K-mers of a range of hashes; those of bucket b stand at bounds[b]:bounds[b + 1], in input order.
+
+    Buckets are ranges of hashes, too, in ascending order. places: as in `Sketch`.
+    """
+
+    hashes: NDArray[np.uint64]
+    reads: NDArray[np.int32]
+    places: NDArray[np.uint32]
+    bounds: NDArray[np.int64]
+
+
+def partitions(sketch: Sketch, fraction: int, pool: Executor) -> Iterator[Partition]:
+    """All kept k-mers in ascending partitions; each takes the place in memory of the one before."""
+    total = len(sketch.hashes)
+    top = ((1 << 64) - 1) // fraction
+    shift = min(63, (top // max(1, total // BUCKET)).bit_length())  # a bucket is 2 ** shift hashes wide
+    buckets = (top >> shift) + 1
+    at_once = -(-buckets * PARTITION // max(PARTITION, total))
+    taker = _Taker(sketch, shift, pool)
+    for first in range(0, buckets, at_once):
+        yield taker.take(first, min(at_once, buckets - first))
+
+
+class _Taker:
+    """Walks through the ascending hashes of every read."""
+
+    def __init__(self, sketch: Sketch, shift: int, pool: Executor) -> None:
+        self._sketch = sketch
+        self._shift = np.uint64(shift)
+        self._pool = pool
+        self._cursors = np.array(sketch.offsets[:-1], np.int64)
+        self._stops = np.empty_like(self._cursors)
+        cuts = np.searchsorted(sketch.offsets, np.arange(0, len(sketch.hashes) + STRETCH, STRETCH))
+        cuts[-1] = len(self._cursors)
+        self._stretches = list(itertools.pairwise(cuts.tolist()))
+        self._room = _make_room(0)
+
+    def take(self, first: int, buckets: int) -> Partition:
+        """The k-mers of buckets first to first + buckets - 1."""
+        begin = np.uint64(first)
+        counts = np.zeros((len(self._stretches), buckets), np.int64)
+        list(self._pool.map(lambda reads, into: self._count(reads, begin, into), self._stretches, counts))
+        bounds = np.concatenate([[0], np.cumsum(counts.sum(0))])
+        starts = np.cumsum(counts, 0) - counts + bounds[:-1]
+        m = int(bounds[-1])
+        if m > len(self._room[0]):
+            self._room = _make_room(m)
+        list(self._pool.map(lambda reads, to: self._scatter(reads, begin, to), self._stretches, starts))
+        hashes, reads, places = self._room
+        return Partition(hashes[:m], reads[:m], places[:m], bounds)
+
+    def _count(self, reads: tuple[int, int], begin: np.uint64, counts: NDArray[np.int64]) -> None:
+        s = self._sketch
+        _count(s.hashes, s.offsets, *reads, self._shift, begin, self._cursors, self._stops, counts)
+        release(s.hashes)
+
+    def _scatter(self, reads: tuple[int, int], begin: np.uint64, starts: NDArray[np.int64]) -> None:
+        s = self._sketch
+        _scatter(s.hashes, s.places, *reads, self._shift, begin, self._cursors, self._stops, starts, *self._room)
+        release(s.hashes, s.places)
+
+
+def _make_room(size: int) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArray[np.uint32]]:
+    """Space for as many hashes, reads and places."""
+    return np.empty(size, np.uint64), np.empty(size, np.int32), np.empty(size, np.uint32)
+
+
+@numba.njit(cache=True, nogil=True)
+def _count(hashes, offsets, first, last, shift, begin, cursors, stops, counts):  # type: ignore[no-untyped-def]
+    """How many k-mers go into each bucket, and where the reads' k-mers for later ones begin."""
+    for i in range(first, last):
+        c = cursors[i]
+        while c < offsets[i + 1]:
+            bucket = (hashes[c] >> shift) - begin
+            if bucket >= len(counts):
+                break
+            counts[bucket] += 1
+            c += 1
+        stops[i] = c
+
+
+@numba.njit(cache=True, nogil=True)
+def _scatter(  # type: ignore[no-untyped-def]
+    hashes, places, first, last, shift, begin, cursors, stops, starts, out_hashes, out_reads, out_places
+):
+    for i in range(first, last):
+        for c in range(cursors[i], stops[i]):
+            bucket = (hashes[c] >> shift) - begin
+            x = starts[bucket]
+            starts[bucket] += 1
+            out_hashes[x], out_reads[x], out_places[x] = hashes[c], i, places[c]
+        cursors[i] = stops[i]
