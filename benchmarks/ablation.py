@@ -71,7 +71,7 @@ def worst(means: Latent, table: Features, evidence: Any, labels: np.ndarray, see
     found = []
     for seed in range(1, seeds + 1):
         config = dataclasses.replace(ClusterConfig(), seed=seed, **settings)
-        best = clustering.Result(means, table, evidence, config).bins.best
+        best = clustering.Result(means, evidence, config).bins.best
         scores = metrics.scores(metrics.contingency(best, labels, np.asarray(table.lengths)))
         found.append((scores["f1"], adjusted_rand_score(labels, best)))
     return " / ".join(f"{min(values):.4f}" for values in zip(*found, strict=True))
@@ -84,7 +84,7 @@ def column(name: str, paths: str, seeds: int) -> dict[str, str]:
     known = truth.read(truth_file, truth.Columns("read_id", "species"))
     by_id = dict(zip(known.ids, known.labels, strict=True))
     labels = np.unique([by_id[i] for i in table.ids], return_inverse=True)[1]
-    evidence = clustering.gather(table, None, None, 2)
+    evidence = clustering.gather([table], None, None, 2)
     cells = {}
     with quiet():
         for change, patch in CHANGES.items():

@@ -95,7 +95,7 @@ def sketch(sequences, k=K, fraction=FRACTION):
 def overlap(sequences, k=K, fraction=FRACTION):
     """Holders and overlaps of the sequences."""
     lengths = np.array([len(s) for s in sequences], np.int64)
-    holders = find_holders(sketch(sequences, k, fraction), lengths, k, fraction)
+    holders = find_holders([sketch(sequences, k, fraction)], lengths, k, fraction)
     return holders, find_overlaps(holders, lengths, k)
 
 

@@ -85,7 +85,7 @@ def test_real_reads_of_84_percent_identity_are_linked_within_species(tmp_path):
     source = require("real-ont-1k")
     run("vaebin-vectorize", source / "reads.fastq.gz", "-o", tmp_path / "features", "-q")
     measured = features.read(tmp_path / "features")
-    evidence = clustering.gather(measured, None, None, 2)
+    evidence = clustering.gather([measured], None, None, 2)
     agreed = agreement.measure(evidence.overlaps, len(measured), evidence.fraction)
     edges = binning.find_links(evidence.overlaps, agreed, np.asarray(measured.lengths)).edges.tocoo()
     known = labels(source / "truth.tsv")

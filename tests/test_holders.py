@@ -16,7 +16,7 @@ from vaebin.overlaps import MIN_SHARED
 
 def hold(sequences, fraction=simulated.FRACTION, threads=1):
     lengths = np.array([len(s) for s in sequences], np.int64)
-    return find_holders(simulated.sketch(sequences, fraction=fraction), lengths, simulated.K, fraction, threads)
+    return find_holders([simulated.sketch(sequences, fraction=fraction)], lengths, simulated.K, fraction, threads)
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_hashes_that_nearly_agree_are_told_apart():
         np.arange(11, dtype=np.uint32),
         np.cumsum([0, *map(len, hashes)]),
     )
-    found = find_holders(sketch, np.full(5, 10_000), simulated.K, simulated.FRACTION)
+    found = find_holders([sketch], np.full(5, 10_000), simulated.K, simulated.FRACTION)
     assert found.reads.tolist() == [0, 1, 2, 3, 0, 1, 3, 4]
     assert found.places.tolist() == [1, 2, 4, 5, 6, 7, 8, 9]
     assert found.multiplicity.tolist() == [6 / 4, 3, 3, 3, 3 / 2]

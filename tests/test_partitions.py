@@ -21,10 +21,10 @@ def make_sketch(reads):
     return Sketch(hashes, np.arange(len(hashes), dtype=np.uint32), np.cumsum([0, *map(len, reads)]))
 
 
-def walk(sketch, threads=1):
+def walk(*sketches, threads=1):
     """Every bucket of every partition as (hash, read, place)."""
     with ThreadPoolExecutor(threads) as pool:
-        for part in partitions.partitions(sketch, FRACTION, pool):
+        for part in partitions.partitions(sketches, FRACTION, pool):
             rows = list(zip(*(a.tolist() for a in part[:3]), strict=True))
             yield [rows[a:b] for a, b in itertools.pairwise(part.bounds)]
 
@@ -39,7 +39,7 @@ def test_every_kmer_comes_once_in_order(threads, sizes, reads):
     with pytest.MonkeyPatch.context() as patch:
         for name, size in sizes.items():
             patch.setattr(partitions, name, size)
-        buckets = [b for part in walk(make_sketch(reads), threads) for b in part]
+        buckets = [b for part in walk(make_sketch(reads), threads=threads) for b in part]
     owners = [(h, read) for read, hashes in enumerate(reads) for h in sorted(hashes)]
     expected = [(h, read, place) for place, (h, read) in enumerate(owners)]
     assert sorted(itertools.chain.from_iterable(buckets)) == sorted(expected)
@@ -64,3 +64,15 @@ def test_what_is_on_disk_is_read_alike(tmp_path):
     np.save(tmp_path / "places.npy", sketch.places)
     mapped = [np.load(tmp_path / f"{name}.npy", mmap_mode="r") for name in ("hashes", "places")]
     assert list(walk(Sketch(*mapped, sketch.offsets))) == list(walk(sketch))
+
+
+@pytest.mark.parametrize("cuts", [[0, 20, 50], [0, 0, 1, 50, 50]], ids=str)
+def test_reads_in_several_files_are_numbered_on(cuts):
+    reads = np.random.default_rng(2).integers(0, TOP, (50, 40), np.uint64).tolist()
+    whole = make_sketch(reads)
+    ends = whole.offsets[cuts]
+    shards = [
+        Sketch(whole.hashes[a:b], whole.places[a:b], whole.offsets[i : j + 1] - a)
+        for (i, j), (a, b) in zip(itertools.pairwise(cuts), itertools.pairwise(ends), strict=True)
+    ]
+    assert list(walk(*shards)) == list(walk(whole))

@@ -1,9 +1,11 @@
 """vectorize measures every sequence once, in order, whatever the split and the threads."""
 
 import csv
+import dataclasses
 import gzip
 import itertools
 import logging
+import operator
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ from vaebin import identity, kmers, sketches, vectorizing
 from vaebin.config import VectorizeConfig
 from vaebin.errors import InputError
 from vaebin.formats import features
+from vaebin.formats.ids import Ids
 from vaebin.sequences import read
 from vaebin.vectorizing import vectorize
 
@@ -48,6 +51,18 @@ def same(a, b):
     pairs = [(a.lengths, b.lengths), (a.counts, b.counts), (a.parts, b.parts)]
     pairs += [(getattr(a.sketch, n), getattr(b.sketch, n)) for n in ("hashes", "places", "offsets")]
     assert all(np.array_equal(x, y) for x, y in pairs)
+
+
+def joined(shards):
+    """Several tables as one."""
+
+    def column(*path):
+        return np.concatenate([operator.attrgetter(".".join(path))(s) for s in shards])
+
+    sizes = np.concatenate([np.diff(s.sketch.offsets) for s in shards])
+    sketch = features.Sketch(column("sketch", "hashes"), column("sketch", "places"), np.cumsum([0, *sizes]))
+    columns = {name: column(name) for name in ("lengths", "counts", "parts")}
+    return dataclasses.replace(shards[0], ids=Ids.joined([s.ids for s in shards]), sketch=sketch, **columns)
 
 
 def test_every_row_is_what_its_sequence_yields(tmp_path, small_blocks):
@@ -106,9 +121,9 @@ def test_shards_joined_equal_the_whole(tmp_path, cuts):
     for number, bounds in enumerate(itertools.pairwise(cuts)):
         paths.append(tmp_path / f"shard{9 - number}")
         vectorize([READS], paths[-1], DEFAULT, records=bounds)
-    whole, joined = features.read(tmp_path / "whole"), features.read(*paths[::-1])
-    same(whole, joined)
-    assert whole.records == joined.records
+    whole, shards = features.read(tmp_path / "whole"), features.shards(*paths[::-1])
+    same(whole, joined(shards))
+    assert whole.records == {key: sum(s.records[key] for s in shards) for key in whole.records}
 
 
 def test_all_shards_take_the_sketch_that_the_first_records_want(tmp_path, monkeypatch):
@@ -118,8 +133,9 @@ def test_all_shards_take_the_sketch_that_the_first_records_want(tmp_path, monkey
     for number, bounds in enumerate([(0, 5), (5, 30), (600, None)]):
         vectorize([READS], tmp_path / str(number), DEFAULT, records=bounds)
     assert [[r.id for r in s] for s in seen] == [[f"r{i:03}" for i in range(1, 11)]] * 3
-    joined = features.read(*(tmp_path / str(n) for n in range(3)))
-    assert (joined.spec["sketch_k"], joined.spec["sketch_fraction"], len(joined)) == (17, 8, 70)
+    shards = features.shards(*(tmp_path / str(n) for n in range(3)))
+    assert {(s.spec["sketch_k"], s.spec["sketch_fraction"]) for s in shards} == {(17, 8)}
+    assert sum(map(len, shards)) == 70
 
 
 @pytest.mark.parametrize(

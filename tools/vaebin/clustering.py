@@ -18,7 +18,7 @@ from vaebin.formats import table
 from vaebin.formats.atomic import require_places
 from vaebin.formats.bins import REASONS
 from vaebin.formats.features import Features
-from vaebin.formats.ids import require_same
+from vaebin.formats.ids import Ids, require_same
 from vaebin.formats.latent import Latent
 from vaebin.holders import find_holders
 from vaebin.overlaps import find_overlaps
@@ -51,21 +51,21 @@ def cluster(
     """
     require_places(output, summary, guards, biobox, save_overlaps)
     latent = latent_format.read(*latents)
-    measured = features_format.read(*features) if features else None
-    if measured is not None:
-        require_same(latent.ids, str(latents[0]), measured.ids, str(features[0]))
-    if (summary or overlaps or save_overlaps) and measured is None:
+    shards = features_format.shards(*features) if features else []
+    if shards:
+        require_same(latent.ids, str(latents[0]), Ids.joined([s.ids for s in shards]), str(features[0]))
+    elif summary or overlaps or save_overlaps:
         raise InputError("a summary and overlaps need the features file: give it with --features")
     with threadpool_limits(1):  # so that results do not depend on how a matrix product is split
         evidence = None
-        if config.overlaps and measured is not None and measured.sketch is not None:
-            evidence = gather(measured, overlaps, save_overlaps, threads or processors())
+        if config.overlaps and shards and shards[0].sketch is not None:
+            evidence = gather(shards, overlaps, save_overlaps, threads or processors())
         elif overlaps or save_overlaps:
             raise InputError("an overlaps file needs sketches: vectorize without --no-sketch, cluster with --overlaps")
-        result = Result(latent, measured, evidence, config)
+        result = Result(latent, evidence, config)
     bins_format.write(output, result.bins)
     if summary:
-        _write_summary(summary, result)
+        _write_summary(summary, result, np.concatenate([gc_content(s) for s in shards]))
     if guards:
         table.write(guards, *GUARDS, ("guard", "reads", "bases", "edges"), result.guards)
     if biobox:
@@ -79,13 +79,11 @@ class Result:
     def __init__(
         self,
         latent: Latent,
-        measured: Features | None,
         evidence: overlaps_format.Evidence | None,
         config: ClusterConfig,
     ) -> None:
         lengths = np.asarray(latent.lengths)
         means = _scaled(latent)
-        self.measured = measured
         self.depths = None
         self.guards: list[tuple[object, ...]] = []
         agreed = links = None
@@ -140,18 +138,18 @@ def _scaled(latent: Latent) -> NDArray[np.float64]:
     return means if latent.noise is None else whitening.scale_by_noise(means, latent.noise)
 
 
-def gather(measured: Features, given: Path | None, save: Path | None, threads: int) -> overlaps_format.Evidence:
-    """Overlaps and multiplicities, read from a file or found."""
+def gather(shards: Sequence[Features], given: Path | None, save: Path | None, threads: int) -> overlaps_format.Evidence:
+    """Overlaps and multiplicities of the reads of all shards, read from a file or found."""
+    ids = Ids.joined([s.ids for s in shards])
     if given is not None:
         found = overlaps_format.read(given)
-        require_same(found.ids, str(given), measured.ids, "the features file")
+        require_same(found.ids, str(given), ids, "the features file")
     else:
-        k, fraction, sketch = measured.spec["sketch_k"], measured.spec["sketch_fraction"], measured.sketch
-        assert sketch is not None
-        lengths = np.asarray(measured.lengths)
-        holders = find_holders(sketch, lengths, k, fraction, threads)
+        k, fraction = shards[0].spec["sketch_k"], shards[0].spec["sketch_fraction"]
+        lengths = np.concatenate([s.lengths for s in shards])
+        holders = find_holders([s.sketch for s in shards if s.sketch], lengths, k, fraction, threads)
         pairs = find_overlaps(holders, lengths, k, threads)
-        found = overlaps_format.Evidence(measured.ids, pairs, holders.multiplicity, holders.adapters, k, fraction)
+        found = overlaps_format.Evidence(ids, pairs, holders.multiplicity, holders.adapters, k, fraction)
         log.info("%s overlapping pairs of reads", f"{len(pairs):,}")
     if save is not None:
         overlaps_format.write(save, found)
@@ -170,10 +168,8 @@ def gc_content(measured: Features) -> NDArray[np.float64]:
     return content
 
 
-def _write_summary(path: Path, result: Result) -> None:
-    assert result.measured is not None
+def _write_summary(path: Path, result: Result, gc: NDArray[np.float64]) -> None:
     bins = result.bins
-    gc = gc_content(result.measured)
     rows = summaries.summarize(result.binning, bins.assigned, bins.probability, bins.lengths, result.depths, gc)
     table.write(path, *SUMMARY, summaries.COLUMNS, (summaries.cells(row) for row in rows))
 

@@ -3,6 +3,7 @@
 K-mers are grouped in partitions of their hashes, so that memory beyond the result stays bounded.
 """
 
+from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -47,15 +48,21 @@ class _Groups(NamedTuple):
     places: NDArray[np.uint32]
 
 
-def find_holders(sketch: Sketch, lengths: NDArray[np.int64], k: int, fraction: int, threads: int = 1) -> Holders:
-    """Group the kept k-mers of all reads; k-mers of one holder are dropped, those of adapters too."""
+def find_holders(
+    sketches: Sequence[Sketch], lengths: NDArray[np.int64], k: int, fraction: int, threads: int = 1
+) -> Holders:
+    """Group the kept k-mers of all reads; k-mers of one holder are dropped, those of adapters too.
+
+    sketches: of consecutive reads, together the n of `lengths`.
+    """
     n = len(lengths)
     tallies = np.zeros((threads, 2, n), np.int64)
     with ThreadPoolExecutor(threads) as pool:
-        parts = partitions(sketch, fraction, pool)
+        parts = partitions(sketches, fraction, pool)
         groups = [g for part in parts for g in _group_all(part, lengths, k, tallies, pool)]
     others, adapters = tallies.sum(0)
-    multiplicity = others / np.maximum(np.diff(sketch.offsets) - adapters, 1)
+    kept = np.concatenate([np.empty(0, np.int64), *(np.diff(s.offsets) for s in sketches)])
+    multiplicity = others / np.maximum(kept - adapters, 1)
     reads, starts, entries, kmers, places = _by_read(groups, n)
     return Holders(reads, starts, entries, kmers, places, multiplicity, adapters)
 

@@ -1,7 +1,7 @@
 """The kept k-mers of all reads, in partitions of their hashes: as much as is looked at together, whatever the input."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from typing import NamedTuple
 
@@ -29,14 +29,26 @@ class Partition(NamedTuple):
     bounds: NDArray[np.int64]
 
 
-def partitions(sketch: Sketch, fraction: int, pool: Executor) -> Iterator[Partition]:
-    """All kept k-mers in ascending partitions; each takes the place in memory of the one before."""
-    total = len(sketch.hashes)
+class _Stretch(NamedTuple):
+    """Reads first to last of a sketch, whose own first read is number `base` of all."""
+
+    sketch: Sketch
+    base: int
+    first: int
+    last: int
+
+
+def partitions(sketches: Sequence[Sketch], fraction: int, pool: Executor) -> Iterator[Partition]:
+    """All kept k-mers in ascending partitions; each takes the place in memory of the one before.
+
+    sketches: of consecutive reads, each as a features file holds it.
+    """
+    total = sum(len(s.hashes) for s in sketches)
     top = ((1 << 64) - 1) // fraction
     shift = min(63, (top // max(1, total // BUCKET)).bit_length())  # a bucket is 2 ** shift hashes wide
     buckets = (top >> shift) + 1
     at_once = -(-buckets * PARTITION // max(PARTITION, total))
-    taker = _Taker(sketch, shift, pool)
+    taker = _Taker(sketches, shift, pool)
     for first in range(0, buckets, at_once):
         yield taker.take(first, min(at_once, buckets - first))
 
@@ -44,39 +56,43 @@ def partitions(sketch: Sketch, fraction: int, pool: Executor) -> Iterator[Partit
 class _Taker:
     """Walks through the ascending hashes of every read."""
 
-    def __init__(self, sketch: Sketch, shift: int, pool: Executor) -> None:
-        self._sketch = sketch
+    def __init__(self, sketches: Sequence[Sketch], shift: int, pool: Executor) -> None:
         self._shift = np.uint64(shift)
         self._pool = pool
-        self._cursors = np.array(sketch.offsets[:-1], np.int64)
+        self._cursors = np.concatenate([np.empty(0, np.int64), *(s.offsets[:-1] for s in sketches)])
         self._stops = np.empty_like(self._cursors)
-        cuts = np.searchsorted(sketch.offsets, np.arange(0, len(sketch.hashes) + STRETCH, STRETCH))
-        cuts[-1] = len(self._cursors)
-        self._stretches = list(itertools.pairwise(cuts.tolist()))
+        self._stretches: list[_Stretch] = []
+        base = 0
+        for sketch in sketches:
+            cuts = np.searchsorted(sketch.offsets, np.arange(0, len(sketch.hashes) + STRETCH, STRETCH))
+            cuts[-1] = len(sketch.offsets) - 1
+            self._stretches += [_Stretch(sketch, base, *cut) for cut in itertools.pairwise(cuts.tolist())]
+            base += len(sketch.offsets) - 1
         self._room = _make_room(0)
 
     def take(self, first: int, buckets: int) -> Partition:
         """The k-mers of buckets first to first + buckets - 1."""
         begin = np.uint64(first)
         counts = np.zeros((len(self._stretches), buckets), np.int64)
-        list(self._pool.map(lambda reads, into: self._count(reads, begin, into), self._stretches, counts))
+        list(self._pool.map(lambda stretch, into: self._count(stretch, begin, into), self._stretches, counts))
         bounds = np.concatenate([[0], np.cumsum(counts.sum(0))])
         starts = np.cumsum(counts, 0) - counts + bounds[:-1]
         m = int(bounds[-1])
         if m > len(self._room[0]):
             self._room = _make_room(m)
-        list(self._pool.map(lambda reads, to: self._scatter(reads, begin, to), self._stretches, starts))
+        list(self._pool.map(lambda stretch, to: self._scatter(stretch, begin, to), self._stretches, starts))
         hashes, reads, places = self._room
         return Partition(hashes[:m], reads[:m], places[:m], bounds)
 
-    def _count(self, reads: tuple[int, int], begin: np.uint64, counts: NDArray[np.int64]) -> None:
-        s = self._sketch
-        _count(s.hashes, s.offsets, *reads, self._shift, begin, self._cursors, self._stops, counts)
+    def _count(self, stretch: _Stretch, begin: np.uint64, counts: NDArray[np.int64]) -> None:
+        s, base, first, last = stretch
+        _count(s.hashes, s.offsets, base, first, last, self._shift, begin, self._cursors, self._stops, counts)
         release(s.hashes)
 
-    def _scatter(self, reads: tuple[int, int], begin: np.uint64, starts: NDArray[np.int64]) -> None:
-        s = self._sketch
-        _scatter(s.hashes, s.places, *reads, self._shift, begin, self._cursors, self._stops, starts, *self._room)
+    def _scatter(self, stretch: _Stretch, begin: np.uint64, starts: NDArray[np.int64]) -> None:
+        s, base, first, last = stretch
+        cursors, stops = self._cursors, self._stops
+        _scatter(s.hashes, s.places, base, first, last, self._shift, begin, cursors, stops, starts, *self._room)
         release(s.hashes, s.places)
 
 
@@ -86,24 +102,24 @@ def _make_room(size: int) -> tuple[NDArray[np.uint64], NDArray[np.int32], NDArra
 
 
 @numba.njit(cache=True, nogil=True)
-def _count(hashes, offsets, first, last, shift, begin, cursors, stops, counts):  # type: ignore[no-untyped-def]
+def _count(hashes, offsets, base, first, last, shift, begin, cursors, stops, counts):  # type: ignore[no-untyped-def]
     """How many k-mers go into each bucket, and where the reads' k-mers for later ones begin."""
     for i in range(first, last):
-        c = cursors[i]
+        c = cursors[base + i]
         while c < offsets[i + 1]:
             bucket = (hashes[c] >> shift) - begin
             if bucket >= len(counts):
                 break
             counts[bucket] += 1
             c += 1
-        stops[i] = c
+        stops[base + i] = c
 
 
 @numba.njit(cache=True, nogil=True)
 def _scatter(  # type: ignore[no-untyped-def]
-    hashes, places, first, last, shift, begin, cursors, stops, starts, out_hashes, out_reads, out_places
+    hashes, places, base, first, last, shift, begin, cursors, stops, starts, out_hashes, out_reads, out_places
 ):
-    for i in range(first, last):
+    for i in range(base + first, base + last):
         for c in range(cursors[i], stops[i]):
             bucket = (hashes[c] >> shift) - begin
             x = starts[bucket]

@@ -35,7 +35,7 @@ class Sketch:
 
 @dataclass(frozen=True)
 class Features:
-    """One or several features files as one table of n rows in input order.
+    """One features file: a table of n rows in input order.
 
     counts: (n, canonical k-mers). parts: (n, 8, 136). depth: (n, samples) or None.
     `spec` is what all files must agree on; `records` counts what became of the input's records.
@@ -177,18 +177,22 @@ def canonical_kmers(k: int) -> int:
     return int(4**k + (4 ** (k // 2) if k % 2 == 0 else 0)) // 2
 
 
-def read(*paths: Path) -> Features:
-    """Read one or several features files, shards of one input, in the order of their records.
-
-    Arrays are memory-mapped where one file is given. Raises MismatchError when files do not belong together.
-    """
-    tables = shards(*paths)
-    return tables[0] if len(tables) == 1 else join(tables)
+def read(path: Path) -> Features:
+    """Read a features file; arrays are memory-mapped."""
+    header, a = container.read(path, FORMAT, VERSION[0], ("ids", "id_offsets", "lengths", "counts", "parts"))
+    sketch = Sketch(a["sketch_hashes"], a["sketch_places"], a["sketch_offsets"]) if "sketch_hashes" in a else None
+    return Features(
+        header["parameters"], header["records"], Ids(a["ids"], a["id_offsets"]), a["lengths"], a["counts"], a["parts"],
+        sketch, a.get("depth"), header["first_record"],
+    )  # fmt: skip
 
 
 def shards(*paths: Path) -> list[Features]:
-    """The same as a list of tables, each memory-mapped, for what never needs all rows at once."""
-    ordered = sorted(((_read_one(Path(p)), Path(p)) for p in paths), key=lambda s: (s[0].first_record, str(s[1])))
+    """Read features files, shards of one input, in the order of their records.
+
+    Raises MismatchError when files do not belong together.
+    """
+    ordered = sorted(((read(Path(p)), Path(p)) for p in paths), key=lambda s: (s[0].first_record, str(s[1])))
     first, first_path = ordered[0]
     for shard, path in ordered[1:]:
         for key, value in first.spec.items():
@@ -200,35 +204,3 @@ def shards(*paths: Path) -> list[Features]:
     if len(ordered) > 1:
         require_distinct((shard.ids, path) for shard, path in ordered)
     return [shard for shard, _ in ordered]
-
-
-def _read_one(path: Path) -> Features:
-    header, a = container.read(path, FORMAT, VERSION[0], ("ids", "id_offsets", "lengths", "counts", "parts"))
-    sketch = Sketch(a["sketch_hashes"], a["sketch_places"], a["sketch_offsets"]) if "sketch_hashes" in a else None
-    return Features(
-        header["parameters"], header["records"], Ids(a["ids"], a["id_offsets"]), a["lengths"], a["counts"], a["parts"],
-        sketch, a.get("depth"), header["first_record"],
-    )  # fmt: skip
-
-
-def join(tables: Sequence[Features]) -> Features:
-    """Several tables of one spec as one, in the order given."""
-
-    def column(name: str) -> NDArray[Any]:
-        return np.concatenate([getattr(t, name) for t in tables])
-
-    sketch = None
-    if tables[0].sketch is not None:
-        sketches = [t.sketch for t in tables if t.sketch is not None]
-        sizes = np.concatenate([np.diff(s.offsets) for s in sketches])
-        sketch = Sketch(
-            np.concatenate([s.hashes for s in sketches]),
-            np.concatenate([s.places for s in sketches]),
-            np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        )
-    records = {k: sum(t.records.get(k, 0) for t in tables) for k in tables[0].records}
-    depth = None if tables[0].depth is None else column("depth")
-    return Features(
-        tables[0].spec, records, Ids.joined([t.ids for t in tables]), column("lengths"), column("counts"),
-        column("parts"), sketch, depth, tables[0].first_record,
-    )  # fmt: skip
