@@ -89,7 +89,7 @@ class TestRows:
 
     def test_no_sequences(self, trained, tmp_path):
         found = embedded([write(tmp_path / "f", PARTS[:0])], trained, tmp_path, variance=True)
-        assert found.means.shape == found.logvar.shape == (0, 6)
+        assert found.means.shape == found.logvar.shape == (0, 3)
         assert len(found.ids) == 0
 
 
@@ -98,7 +98,7 @@ def test_a_model_without_views_reads_the_counts_and_knows_no_noise(tmp_path):
     config = TrainConfig(latent_dim=3, hidden=(16,), epochs=1, views=False, reconstruction="mse", scaling="minmax")
     training.train([table], tmp_path / "m", config, device="cpu", threads=1)
     found = embedded([table], tmp_path / "m", tmp_path)
-    assert found.means.shape == (150, 6)
+    assert found.means.shape == (150, 3)
     assert found.noise is None
 
 

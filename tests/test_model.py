@@ -80,15 +80,15 @@ def test_the_digest_tells_what_differs(changes):
 def test_what_a_later_minor_version_adds_is_passed_over(tmp_path):
     written = some_model()
     header = written.header()
-    header |= {"version": [2, 9], "parameters": {**dataclasses.asdict(written.config), "novelty": 1}, "more": 2}
+    header |= {"version": [1, 9], "parameters": {**dataclasses.asdict(written.config), "novelty": 1}, "more": 2}
     tensors.write(tmp_path / "m", header, written.tensors())
     assert model.read(tmp_path / "m").config == written.config
 
 
 def test_another_major_version_is_refused(tmp_path):
-    tensors.write(tmp_path / "m", {**some_model().header(), "version": [1, 0]}, some_model().tensors())
+    tensors.write(tmp_path / "m", {**some_model().header(), "version": [2, 0]}, some_model().tensors())
     with pytest.raises(
-        FormatError, match=r"m: vaebin-model version 1\.0, written by .*; this vaebin reads version 2\.x"
+        FormatError, match=r"m: vaebin-model version 2\.0, written by .*; this vaebin reads version 1\.x"
     ):
         model.read(tmp_path / "m")
 

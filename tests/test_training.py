@@ -51,8 +51,8 @@ class TestModel:
         assert made.config == QUICK
         assert made.spec == {"k": 4, "part_k": 4, "parts": 8}
         assert made.offset.shape == made.scale.shape == (136,)
-        assert made.noise.shape == (6, 6)
-        assert made.weights["networks.1.base"].sum() == pytest.approx(1, rel=1e-5)
+        assert made.noise.shape == (3, 3)
+        assert made.weights["base"].sum() == pytest.approx(1, rel=1e-5)
 
     def test_the_digest_is_of_all_sequences(self, table, tmp_path):
         shards = features.shards(table)
@@ -354,7 +354,7 @@ class TestFewOrOddSequences:
     def test_collapse_is_told(self, table, tmp_path, caplog):
         caplog.set_level(logging.WARNING)
         trained(table, quick(kl_weight=1e6, contrast_weight=0, epochs=60, learning_rate=1e-2), tmp_path)
-        assert "posterior collapse: 0 of 6 latent dimensions active" in caplog.text
+        assert "posterior collapse: 0 of 3 latent dimensions active" in caplog.text
 
     def test_no_collapse_is_told_where_there_is_none(self, table, tmp_path, caplog):
         trained(table, quick(epochs=30), tmp_path)
@@ -396,10 +396,7 @@ class TestCommandLine:
         ("options", "changes"),
         [
             (("--latent-dim", "8"), {"latent_dim": 8}),
-            (("--networks", "3"), {"networks": 3}),
             (("--hidden", "64,32"), {"hidden": (64, 32)}),
-            (("--hidden", "0", "--decoder", "0"), {"hidden": (), "decoder": ()}),
-            (("--decoder", "64"), {"decoder": (64,)}),
             (("--no-batch-norm",), {"batch_norm": False}),
             (("--dropout", "0.1"), {"dropout": 0.1}),
             (("--logvar", "softplus"), {"logvar": "softplus"}),

@@ -1,7 +1,5 @@
 """The network: shapes, ranges, and rows that do not depend on their neighbours."""
 
-import dataclasses
-
 import numpy as np
 import pytest
 import torch
@@ -11,17 +9,12 @@ from vaebin import vae
 from vaebin.config import TrainConfig
 from vaebin.errors import InputError
 
-SMALL = TrainConfig(networks=2, latent_dim=3, hidden=(16, 8), decoder=None)
+SMALL = TrainConfig(latent_dim=3, hidden=(16, 8))
 
 
 def network(inputs=10, **changes):
     torch.manual_seed(0)
-    return vae.Network(inputs, dataclasses.replace(SMALL, **changes))
-
-
-def ensemble(inputs=10):
-    torch.manual_seed(0)
-    return vae.Vae(inputs, SMALL)
+    return vae.Vae(inputs, TrainConfig(**{"latent_dim": 3, "hidden": (16, 8), **changes}))
 
 
 def some(n, width=10, seed=0):
@@ -39,13 +32,8 @@ class TestNetwork:
         assert widths([model.mu, model.logvar]) == [(8, 3), (8, 3)]
         assert widths(model.decoder) + widths([model.output]) == [(3, 8), (8, 16), (16, 10)]
 
-    def test_the_decoder_may_be_narrower(self):
-        model = network(decoder=(4,))
-        assert widths(model.decoder) + widths([model.output]) == [(3, 4), (4, 10)]
-
-    @pytest.mark.parametrize("decoder", [None, ()], ids=["mirrored", "none"])
-    def test_without_hidden_layers_it_is_linear(self, decoder):
-        model = network(hidden=(), decoder=decoder)
+    def test_without_hidden_layers_it_is_linear(self):
+        model = network(hidden=())
         assert widths([model.mu, model.logvar, model.output]) == [(10, 3), (10, 3), (3, 10)]
         assert model.decode(model.encode(torch.from_numpy(some(2)))[0]).shape == (2, 10)
 
@@ -83,25 +71,10 @@ class TestNetwork:
 
     def test_multinomial_output_starts_from_the_base_composition(self):
         base = np.arange(1, 11, dtype=np.float32) / 55
-        model = vae.Network(10, SMALL, base).eval()
+        model = vae.Vae(10, SMALL, base).eval()
         nn.init.zeros_(model.output.weight)
         nn.init.zeros_(model.output.bias)
         assert model.decode(torch.randn(1, 3)).exp()[0].tolist() == pytest.approx(base.tolist())
-
-
-class TestEnsemble:
-    def test_latents_of_the_networks_stand_side_by_side(self):
-        model, rows = ensemble(), torch.from_numpy(some(4))
-        for tensors, each in zip(
-            model.encode(rows), zip(*(n.encode(rows) for n in model.networks), strict=True), strict=True
-        ):
-            assert tensors.shape == (4, 6)
-            assert (tensors[:, :3] == each[0]).all()
-            assert (tensors[:, 3:] == each[1]).all()
-
-    def test_each_network_has_a_start_of_its_own(self):
-        first, second = ensemble().networks
-        assert (first.mu.weight != second.mu.weight).all()
 
 
 class TestDraw:
@@ -121,16 +94,16 @@ class TestDraw:
 class TestEncode:
     @pytest.mark.parametrize("cut", [1, 7, 16, 20])
     def test_rows_depend_neither_on_the_split_nor_on_their_neighbours(self, cut):
-        model, rows = ensemble(), some(37)
+        model, rows = network(), some(37)
         whole, _ = vae.encode(model, rows, 16)
         assert (np.concatenate([vae.encode(model, part, 16)[0] for part in (rows[:cut], rows[cut:])]) == whole).all()
 
     def test_no_rows(self):
-        means, logvar = vae.encode(ensemble(), some(0), 16)
-        assert means.shape == logvar.shape == (0, 6)
+        means, logvar = vae.encode(network(), some(0), 16)
+        assert means.shape == logvar.shape == (0, 3)
 
     def test_weights_come_back(self):
-        model, rows = ensemble(), some(5)
+        model, rows = network(), some(5)
         other = vae.Vae(10, SMALL)
         vae.load(other, vae.weights(model))
         assert (vae.encode(model, rows, 8)[0] == vae.encode(other, rows, 8)[0]).all()

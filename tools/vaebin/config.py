@@ -44,10 +44,8 @@ class VectorizeConfig:
 class TrainConfig:
     """The VAE and how it is trained."""
 
-    networks: int = 2  # trained side by side; together their latents vary less from training to training
-    latent_dim: int = 12  # of each network
+    latent_dim: int = 24
     hidden: tuple[int, ...] = (256, 256)
-    decoder: tuple[int, ...] | None = (128,)  # None: the encoder's mirror image
     batch_norm: bool = True
     dropout: float = 0.0
     views: bool = True  # the encoder sees one random half of a sequence and reconstructs the other
@@ -68,11 +66,6 @@ class TrainConfig:
     patience: int = 0  # epochs without a better validation loss before training stops; 0: never
     sample: int = 200_000  # sequences to train on at most
     seed: int = SEED
-
-    @property
-    def latents(self) -> int:
-        """Latent dimensions of all networks together."""
-        return self.networks * self.latent_dim
 
 
 @dataclass(frozen=True)
@@ -125,10 +118,8 @@ class ExtractConfig:
 _ARTICLE: dict[str, dict[str, Any]] = {
     "vectorize": {"sketch": False},
     "train": {
-        "networks": 1,
         "latent_dim": 8,
         "hidden": (128, 128),
-        "decoder": None,
         "batch_norm": False,
         "views": False,
         "scaling": "minmax",

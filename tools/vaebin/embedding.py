@@ -39,15 +39,12 @@ def embed(
     """
     require_places(output)
     trained = models.read(model)
+    latent_dim = trained.config.latent_dim
     shards = features.shards(*tables)
     _require_same_spec(shards[0], tables[0], trained, model)  # shards agree among themselves
     with contextlib.ExitStack() as files:
         spools = [
-            Spool(
-                files.enter_context(tempfile.TemporaryFile(dir=output.resolve().parent)),
-                np.float32,
-                (trained.config.latents,),
-            )
+            Spool(files.enter_context(tempfile.TemporaryFile(dir=output.resolve().parent)), np.float32, (latent_dim,))
             for _ in range(2 if config.variance else 1)
         ]
         with vae.computing(device, threads) as found, progress("embedding", sum(map(len, shards))) as advance:
@@ -61,7 +58,7 @@ def embed(
                     spool.append(rows)
                 advance(len(counts))
         latent.write(output, _without_rows(shards, trained), {"block": config.block}, *spools)
-    log.info("%s sequences in %d latent dimensions", f"{sum(map(len, shards)):,}", trained.config.latents)
+    log.info("%s sequences in %d latent dimensions", f"{sum(map(len, shards)):,}", latent_dim)
 
 
 def _require_same_spec(shard: Features, path: Path, trained: Model, model: Path) -> None:
@@ -84,7 +81,7 @@ def _without_rows(shards: Sequence[Features], trained: Model) -> Latent:
     return Latent(
         ids=Ids.joined([s.ids for s in shards]),
         lengths=np.concatenate([s.lengths for s in shards]),
-        means=np.empty((0, trained.config.latents), np.float32),
+        means=np.empty((0, trained.config.latent_dim), np.float32),
         logvar=None,
         noise=trained.noise,
         model=trained.digest(),

@@ -43,11 +43,12 @@ class Counts:
 
 @dataclass(frozen=True)
 class Terms:
-    """The objective's terms for one batch, each a scalar before its weight."""
+    """The objective's terms for one batch, each a scalar before its weight, and the means (rows, latent)."""
 
     reconstruction: Tensor
     kl: Tensor
     contrast: Tensor
+    mu: Tensor
 
     def total(self, config: TrainConfig, kl_weight: float) -> Tensor:
         """Their weighted sum."""
@@ -137,34 +138,26 @@ class Fitting:
         return torch.stack([p.detach() for p in parts]).cpu().numpy().astype(np.float64)
 
     def _terms(self, rows: NDArray[np.int64], rng: np.random.Generator) -> Terms:
-        """Mean terms of the networks for a batch; with views each half of a sequence has the other as its target."""
+        """The terms for a batch; with views each half of a sequence has the other as its target."""
         if self.counts.parts is None:
             inputs = targets = self.counts.whole[rows]
         else:
             chosen = rng.random((len(rows), PARTS)).argsort(1)[:, : PARTS // 2]
             first, second = self.counts.views(rows, chosen)
             inputs, targets = np.concatenate([first, second]), np.concatenate([second, first])
-        scaled, wanted = self._tensor(self.scaler.inputs(inputs)), self._targets(targets)
-        each = [self._network_terms(network, scaled, wanted) for network in self.model.networks]
-        return Terms(*(torch.stack(term).mean() for term in zip(*each, strict=True)))
-
-    def _network_terms(self, network: vae.Network, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        mu, logvar = network.encode(inputs)
-        reconstruction = self._reconstruction(targets, network.decode(vae.draw(mu, logvar)))
+        mu, logvar = self.model.encode(self._tensor(self.scaler.inputs(inputs)))
+        output = self.model.decode(vae.draw(mu, logvar))
         alike = torch.zeros((), device=self.device)
         if self.counts.parts is not None and self.config.contrast_weight:
-            first, second = mu.chunk(2)
-            alike = losses.contrast(first, second, self.config.contrast_temperature)
-        return reconstruction, losses.kl_divergence(mu, logvar), alike
+            first_mu, second_mu = mu.chunk(2)
+            alike = losses.contrast(first_mu, second_mu, self.config.contrast_temperature)
+        return Terms(self._reconstruction(targets, output), losses.kl_divergence(mu, logvar), alike, mu)
 
-    def _targets(self, counts: NDArray[np.float32]) -> Tensor:
-        return self._tensor(counts if self.config.reconstruction == "multinomial" else self.scaler.targets(counts))
-
-    def _reconstruction(self, targets: Tensor, output: Tensor) -> Tensor:
+    def _reconstruction(self, targets: NDArray[np.float32], output: Tensor) -> Tensor:
         if self.config.reconstruction == "multinomial":
-            return losses.multinomial(targets, output, self.config.effective_count)
+            return losses.multinomial(self._tensor(targets), output, self.config.effective_count)
         error = losses.squared_error if self.config.reconstruction == "mse" else losses.binary_cross_entropy
-        return error(targets, output)
+        return error(self._tensor(self.scaler.targets(targets)), output)
 
     def _tensor(self, array: NDArray[np.float32]) -> Tensor:
         return torch.from_numpy(array).to(self.device)

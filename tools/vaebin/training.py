@@ -114,7 +114,7 @@ def two_view_noise(fitting: Fitting) -> NDArray[np.float64]:
     way where the whole lies. Fewer sequences than dimensions leave directions unseen: an isotropic prior that weighs
     as many sequences as there are dimensions fills them. The identity, the VAE's prior, where there is no sequence.
     """
-    counts, latent = fitting.counts, fitting.config.latents
+    counts, latent = fitting.counts, fitting.config.latent_dim
     size = counts.whole.sum(1)
     usable = np.flatnonzero(size >= max(_SHORT * np.median(size[size > 0]), 1)) if size.any() else np.arange(0)
     n = len(usable)
@@ -147,7 +147,7 @@ def _announce(fitting: Fitting) -> None:
 def _report(fitting: Fitting) -> None:
     if not fitting.history:
         return
-    last, latent = fitting.history[-1], fitting.config.latents
+    last, latent = fitting.history[-1], fitting.config.latent_dim
     held_out = "" if last.validation is None else f", {last.validation:.6g} on those held out"
     log.info("loss %.6g%s; %d of %d latent dimensions active", last.loss, held_out, last.active, latent)
     if last.active <= 1:

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -19,8 +19,8 @@ LOGVAR_RANGE = (-8.0, 4.0)
 ACTIVE_VARIANCE = 0.01  # of a latent dimension's mean over the data: Burda et al. 2016 (arXiv:1509.00519)
 
 
-class Network(nn.Module):
-    """One VAE: ReLU encoder, mu and logvar heads, ReLU decoder.
+class Vae(nn.Module):
+    """ReLU encoder, mu and logvar heads, and the encoder's mirror image as decoder.
 
     inputs: how many k-mers. base: (inputs,) their frequencies in the training data, around which a multinomial
     decoder starts; uniform when not given.
@@ -36,9 +36,8 @@ class Network(nn.Module):
         self.encoder = _layers(widths, config)
         self.mu = nn.Linear(widths[-1], config.latent_dim)
         self.logvar = nn.Linear(widths[-1], config.latent_dim)
-        decoder = (config.latent_dim, *(config.hidden[::-1] if config.decoder is None else config.decoder))
-        self.decoder = _layers(decoder, config)
-        self.output = nn.Linear(decoder[-1], inputs)
+        self.decoder = _layers((config.latent_dim, *reversed(config.hidden)), config)
+        self.output = nn.Linear(config.hidden[0] if config.hidden else config.latent_dim, inputs)
         uniform = np.full(inputs, 1 / inputs, np.float32)
         self.register_buffer("base", torch.from_numpy(uniform if base is None else np.array(base, np.float32)))
 
@@ -54,26 +53,6 @@ class Network(nn.Module):
         if self.multinomial:
             return torch.log_softmax(torch.log(self.base) + output, 1)
         return torch.sigmoid(output)
-
-
-class Vae(nn.Module):
-    """Networks side by side that see the same data, each from its own start; arguments as of `Network`.
-
-    Each errs in its own way, so that their latents together say more than those of one larger network.
-    """
-
-    networks: Iterable[Network]
-
-    def __init__(self, inputs: int, config: TrainConfig, base: NDArray[np.float32] | None = None) -> None:
-        super().__init__()
-        self.latents = config.latents
-        members = nn.ModuleList(Network(inputs, config, base) for _ in range(config.networks))
-        self.networks = members  # type: ignore[assignment]
-
-    def encode(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Means and log variances of all networks' latents, both (B, networks * latent)."""
-        means, logvars = zip(*(network.encode(inputs) for network in self.networks), strict=True)
-        return torch.cat(means, 1), torch.cat(logvars, 1)
 
 
 def _layers(widths: tuple[int, ...], config: TrainConfig) -> nn.Sequential:
@@ -120,7 +99,7 @@ def encode(model: Vae, inputs: NDArray[np.float32], block: int) -> tuple[NDArray
             mu, logvar = model.encode(torch.from_numpy(padded).to(device))
             means.append(mu[: len(rows)].cpu().numpy())
             logvars.append(logvar[: len(rows)].cpu().numpy())
-    none = np.empty((0, model.latents), np.float32)
+    none = np.empty((0, model.mu.out_features), np.float32)
     return np.concatenate([none, *means]), np.concatenate([none, *logvars])
 
 

@@ -53,7 +53,7 @@ def run(
     latent_dim: Annotated[
         int | None,
         typer.Option(
-            min=1, help=f"Latent dimensions of a network. (default: {TrainConfig.latent_dim})", rich_help_panel=SETTINGS
+            min=1, help=f"Latent dimensions of the VAE. (default: {TrainConfig.latent_dim})", rich_help_panel=SETTINGS
         ),
     ] = None,
     epochs: Annotated[

@@ -16,28 +16,15 @@ NETWORK, OBJECTIVE, SCHEDULE, EXTRA = "Network", "Objective", "Training", "Furth
 def train(
     features: Annotated[list[Path], typer.Argument(metavar="FEATURES...", help="Features files of vaebin-vectorize.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Model file to write (safetensors).")],
-    networks: Annotated[
-        int | None,
-        typer.Option(min=1, help=f"Networks side by side. (default: {DEFAULT.networks})", rich_help_panel=NETWORK),
-    ] = None,
     latent_dim: Annotated[
         int | None,
-        typer.Option(
-            min=1, help=f"Latent dimensions of a network. (default: {DEFAULT.latent_dim})", rich_help_panel=NETWORK
-        ),
+        typer.Option(min=1, help=f"Latent dimensions. (default: {DEFAULT.latent_dim})", rich_help_panel=NETWORK),
     ] = None,
     hidden: Annotated[
         str | None,
         typer.Option(
-            help=f"Widths of the encoder's hidden layers; 0 for none. (default: {','.join(map(str, DEFAULT.hidden))})",
-            metavar="N,N...",
-            rich_help_panel=NETWORK,
-        ),
-    ] = None,
-    decoder: Annotated[
-        str | None,
-        typer.Option(
-            help=f"The same of the decoder. (default: {','.join(map(str, DEFAULT.decoder or ()))})",
+            help="Widths of the encoder's hidden layers; the decoder mirrors them. "
+            f"(default: {','.join(map(str, DEFAULT.hidden))})",
             metavar="N,N...",
             rich_help_panel=NETWORK,
         ),
@@ -218,8 +205,7 @@ def train(
     from vaebin import training
 
     config = preset(
-        TrainConfig, "train", preset_name, networks=networks, latent_dim=latent_dim,
-        hidden=_widths(hidden, "--hidden"), decoder=_widths(decoder, "--decoder"), batch_norm=batch_norm,
+        TrainConfig, "train", preset_name, latent_dim=latent_dim, hidden=_widths(hidden), batch_norm=batch_norm,
         dropout=dropout, logvar=logvar, views=views, scaling=scaling, reconstruction=reconstruction,
         effective_count=effective_count, kl_weight=kl_weight, kl_warmup=kl_warmup, contrast_weight=contrast_weight,
         contrast_temperature=contrast_temperature, epochs=epochs, steps=steps, batch_size=batch_size,
@@ -232,14 +218,12 @@ def train(
     )  # fmt: skip
 
 
-def _widths(text: str | None, option: str) -> tuple[int, ...] | None:
+def _widths(text: str | None) -> tuple[int, ...] | None:
     if text is None:
         return None
-    if text == "0":
-        return ()
     words = text.split(",")
     if not all(word.strip().isdigit() and int(word) for word in words):
-        raise typer.BadParameter(f"{text!r}: expected widths such as 256,256", param_hint=option)
+        raise typer.BadParameter(f"{text!r}: expected widths such as 256,256", param_hint="--hidden")
     return tuple(map(int, words))
 
 

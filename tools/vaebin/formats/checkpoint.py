@@ -15,7 +15,7 @@ from vaebin.formats import tensors
 from vaebin.formats.history import Epoch
 
 FORMAT = "vaebin-checkpoint"
-VERSION = (2, 0)
+VERSION = (1, 0)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from vaebin.errors import FormatError
 from vaebin.formats import tensors
 
 FORMAT = "vaebin-model"
-VERSION = (2, 0)
+VERSION = (1, 0)
 SPEC = ("k", "part_k", "parts")  # what features must share with the model's
 _WEIGHTS = "vae."
 
@@ -26,7 +26,7 @@ _WEIGHTS = "vae."
 class Model:
     """A trained VAE.
 
-    spec: the SPEC entries of the training features. weights: the networks' arrays by name, among them `base`, the
+    spec: the SPEC entries of the training features. weights: the network's arrays by name, among them `base`, the
     training data's k-mer frequencies. offset, scale: (k-mers,) float32 of the scaler. noise: (latent, latent) float64,
     as in the latent file; None without views. sequences: digest of the training sequences.
     """
@@ -81,6 +81,4 @@ def config(parameters: Mapping[str, Any]) -> TrainConfig:
     """The configuration in a file's header; what a later minor version added is left out."""
     known = {f.name for f in dataclasses.fields(TrainConfig)}
     values = {key: value for key, value in parameters.items() if key in known}
-    decoder = values["decoder"]
-    widths = {"hidden": tuple(values["hidden"]), "decoder": None if decoder is None else tuple(decoder)}
-    return TrainConfig(**{**values, **widths})
+    return TrainConfig(**{**values, "hidden": tuple(values["hidden"])})
