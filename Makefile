@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 AMBER := .venv-amber
+MULTIQC := .venv-multiqc
+GALAXY := .venv-galaxy
 TORCH := 2.13.0
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 
@@ -33,17 +35,19 @@ UPGRADE ?=
 DIST := dist
 VARIANT := cpu
 
-.PHONY: help install demo test test-containers image-cpu image-cuda lock sbom-cpu sbom-cuda format clean
+.PHONY: help install demo test test-containers test-galaxy test-nextflow image-cpu image-cuda lock sbom-cpu sbom-cuda format clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make install   set up vaebin in $(VENV)"
 	@echo "make demo      bin an example and show bins, scores and the path of the picture"
-	@echo "make test      all checks and tests"
+	@echo "make test      all checks and tests but those of Galaxy and Nextflow"
 	@echo "make format    bring the code into shape"
 	@echo "make lock      pin what goes into the container images"
 	@echo "make image-cpu, image-cuda         build an image with docker, or ENGINE=podman"
 	@echo "make test-containers VARIANT=cpu   build it and test what it does"
+	@echo "make test-galaxy                   test the Galaxy tools and workflow in a real Galaxy"
+	@echo "make test-nextflow                 test the Nextflow pipeline by a real Nextflow"
 	@echo "make sbom-cpu, sbom-cuda           list what is in it, for a release"
 	@echo "make clean     remove what the others made"
 
@@ -73,24 +77,48 @@ $(AMBER)/installed:  # a venv of its own: AMBER wants other versions of what we 
 	$(AMBER)/bin/python -m pip --disable-pip-version-check install --quiet cami-amber==2.0.8
 	@touch $@
 
+$(GALAXY)/installed:  # a venv of its own, 1.3 GB, in which its tests run, too
+	$(PYTHON) -m venv $(GALAXY)
+	$(GALAXY)/bin/python -m pip --disable-pip-version-check install --quiet uv==0.13.9
+	$(GALAXY)/bin/uv pip install --quiet --python $(GALAXY)/bin/python \
+	  galaxy==26.1.1 planemo==0.75.47 total-perspective-vortex==3.3.0 'pytest>=8' 'typer>=0.15'
+	@touch $@
+
+$(MULTIQC)/installed:  # for the page that the Nextflow pipeline makes
+	$(PYTHON) -m venv $(MULTIQC)
+	$(MULTIQC)/bin/python -m pip --disable-pip-version-check install --quiet multiqc==1.35
+	@touch $@
+
 demo: install
 	$(BIN)/vaebin run tests/data/reads.fastq.gz -o demo/tiny --truth tests/data/truth.tsv
 	@if [ -d $(LARGE) ]; then set -x; \
 	  $(BIN)/vaebin run $(LARGE)/reads.fasta.gz -o demo/zymo10-20k --truth $(LARGE)/truth.tsv.gz; fi
 
 test: $(VENV)/checks $(AMBER)/installed
-	$(BIN)/ruff format --check tools tests benchmarks
-	$(BIN)/ruff check tools tests benchmarks
+	$(BIN)/ruff format --check tools tests benchmarks nextflow
+	$(BIN)/ruff check tools tests benchmarks nextflow
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	PATH="$(CURDIR)/$(BIN):$$PATH" VAEBIN_AMBER="$(CURDIR)/$(AMBER)/bin/amber.py" $(BIN)/pytest -q -n auto --dist loadfile \
-	  --ignore tests/containers
+	  --ignore tests/containers --ignore tests/galaxy --ignore tests/nextflow
 	$(MAKE) test-containers
 
 # In CI the engine is installed where there is none; elsewhere the tests that need one are skipped.
 test-containers: $(VENV)/checks $(VENV)/container-tools
 	@if [ "$$CI" = true ]; then bash tests/containers/install-engine.sh; fi
 	PATH="$(CURDIR)/$(BIN):$$PATH" VAEBIN_VARIANT=$(VARIANT) $(BIN)/pytest -q -n 2 tests/containers
+
+# In Galaxy's own environment; where it cannot be installed the tests that need it are skipped, except in CI.
+test-galaxy: $(VENV)/installed
+	@if [ "$$CI" = true ]; then bash tests/containers/install-engine.sh; fi
+	@$(MAKE) --no-print-directory $(GALAXY)/installed || [ "$$CI" != true ]
+	@if [ ! -f $(GALAXY)/installed ]; then $(MAKE) --no-print-directory $(VENV)/checks; fi
+	PATH="$(CURDIR)/$(GALAXY)/bin:$(CURDIR)/$(BIN):$$PATH" pytest -q -s --durations 12 tests/galaxy
+
+# By the Nextflow on PATH, or else one beside the checkout; what is missing is a skip, in CI a failure.
+test-nextflow: $(VENV)/checks $(MULTIQC)/installed
+	@if [ "$$CI" = true ]; then bash tests/containers/install-engine.sh; fi
+	PATH="$(CURDIR)/$(BIN):$$PATH" VAEBIN_MULTIQC="$(CURDIR)/$(MULTIQC)/bin/multiqc" $(BIN)/pytest -q tests/nextflow
 
 image-cpu image-cuda: image-%:
 	$(ENGINE) build -f containers/Dockerfile --build-arg VARIANT=$* --build-arg VERSION=$(VERSION) $(BUILD_FLAGS) \
@@ -115,8 +143,8 @@ sbom-cpu sbom-cuda: sbom-%: $(VENV)/container-tools
 	rm $(DIST)/$*.tar
 
 format: $(VENV)/checks
-	$(BIN)/ruff format tools tests benchmarks
-	$(BIN)/ruff check --fix tools tests benchmarks
+	$(BIN)/ruff format tools tests benchmarks nextflow
+	$(BIN)/ruff check --fix tools tests benchmarks nextflow
 
 clean:
-	rm -rf $(VENV) $(AMBER) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(AMBER) $(MULTIQC) $(GALAXY) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,108 @@
+"""Make the data of the tools' tests: reads of three short stretches of genome, and what each stage makes of them.
+
+    python galaxy/ci/make_test_data.py            (with vaebin's executables on PATH; writes galaxy/tools/test-data)
+
+The sequences are the same bytes wherever this runs. What holds trained numbers may differ in the last digits between
+machines, which no test minds.
+"""
+
+import argparse
+import gzip
+import random
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+STRETCH, DEPTH, ERRORS = 9_000, 6, 0.02
+COMPLEMENT = bytes.maketrans(b"ACGT", b"TGCA")
+
+
+def references(numbers: tuple[int, ...]) -> dict[str, bytes]:
+    """The first bases of the chosen references of the package's own tests."""
+    text = gzip.decompress((ROOT / "tests/data/references.fasta.gz").read_bytes())
+    found = {}
+    entries = text.split(b">")[1:]
+    for number in numbers:
+        header, *lines = entries[number].split(b"\n")
+        found[header.split(b"|")[0].decode()] = b"".join(lines)[:STRETCH]
+    return found
+
+
+def sequence_reads(genomes: dict[str, bytes], draw: random.Random) -> list[tuple[str, bytes]]:
+    """Reads of 1,200 to 2,400 bases with substitutions, from either strand; (genome, bases) in random order."""
+    reads = []
+    for genome, whole in genomes.items():
+        for _ in range(STRETCH * DEPTH // 1_800):
+            length = draw.randint(1_200, 2_400)
+            start = draw.randint(0, STRETCH - length)
+            bases = bytearray(whole[start : start + length])
+            for place in range(length):
+                if draw.random() < ERRORS:
+                    bases[place] = draw.choice(b"ACGT")
+            read = bytes(bases)
+            reads.append((genome, read.translate(COMPLEMENT)[::-1] if draw.random() < 0.5 else read))
+    draw.shuffle(reads)
+    return reads
+
+
+def compress(path: Path, content: bytes) -> None:
+    """Write gzip data without name and time, so that the same content is the same file."""
+    path.write_bytes(gzip.compress(content, 9, mtime=0))
+
+
+def write_sequences(folder: Path) -> None:
+    """FASTQ in two parts and as one, FASTA, the truth, and files with the mistakes that users make."""
+    reads = sequence_reads(references((0, 1, 3)), random.Random(1))
+    fastq = [b"@read_%d\n%s\n+\n%s\n" % (n, bases, b"5" * len(bases)) for n, (_, bases) in enumerate(reads, 1)]
+    compress(folder / "reads.fastq.gz", b"".join(fastq))
+    compress(folder / "part1.fastq.gz", b"".join(fastq[: len(fastq) // 2]))
+    (folder / "part2.fastq").write_bytes(b"".join(fastq[len(fastq) // 2 :]))
+    fasta = [b">read_%d\n%s\n" % (n, bases) for n, (_, bases) in enumerate(reads, 1)]
+    compress(folder / "reads.fasta.gz", b"".join(fasta))
+    (folder / "few.fasta").write_bytes(b"".join(fasta[:5]))
+    rows = "".join(f"read_{n}\t{genome}\t{len(bases)}\n" for n, (genome, bases) in enumerate(reads, 1))
+    (folder / "truth.tsv").write_text("read_id\tspecies\tlength\n" + rows)
+    (folder / "other_truth.tsv").write_text("read_id\tspecies\nanother\tnone\n")
+    (folder / "twice.fasta").write_bytes(fasta[0] + fasta[1] + fasta[0])
+    changed = [fasta[0], fasta[1].rstrip() + b"A\n", *fasta[2:5]]
+    (folder / "changed.fasta").write_bytes(b"".join(changed))
+    (folder / "two_labels.tsv").write_text("read_id\tspecies\nread_1\tone\nread_1\ttwo\n")
+    (folder / "prose.txt").write_text("Dear reader,\n")
+    (folder / "cut.fastq").write_bytes(fastq[0] + fastq[1][:-900])
+
+
+def run(folder: Path, *command: str) -> None:
+    """One stage, in the folder."""
+    subprocess.run([*command, "--quiet"], cwd=folder, check=True)
+
+
+def write_stages(folder: Path) -> None:
+    """Features, a small model, latent means, overlaps and bins of the reads, and some of these of a few reads."""
+    small = ["--latent-dim=4", "--hidden=16", "--epochs=60", "--batch-size=32"]
+    run(folder, "vaebin-vectorize", "reads.fastq.gz", "-o", "features.npz")
+    run(folder, "vaebin-vectorize", "few.fasta", "-o", "few_features.npz", "--no-sketch")
+    run(folder, "vaebin-vectorize", "few.fasta", "-o", "few_features_k3.npz", "--no-sketch", "-k", "3")
+    run(folder, "vaebin-train", "features.npz", "-o", "model.safetensors", "--device", "cpu", *small)
+    for name in ("", "few_"):
+        run(folder, "vaebin-embed", f"{name}features.npz", "-m", "model.safetensors", "-o", f"{name}latent.npz",
+            "--device", "cpu")  # fmt: skip
+    run(folder, "vaebin-cluster", "latent.npz", "-f", "features.npz", "-o", "bins.tsv",
+        "--save-overlaps", "overlaps.npz", "--min-cluster-size", "3")  # fmt: skip
+    lines = (folder / "bins.tsv").read_text().splitlines(keepends=True)
+    fifth = lines[6].split("\t")
+    lines[6] = "\t".join([fifth[0], "unbinned", "0.4000", *fifth[3:5], "unsure\n"])
+    (folder / "few_bins.tsv").write_text("".join(lines[:7]))
+
+
+def main() -> None:
+    """Make all files in one folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "galaxy/tools/test-data")
+    folder = parser.parse_args().folder
+    folder.mkdir(parents=True, exist_ok=True)
+    write_sequences(folder)
+    write_stages(folder)
+
+
+if __name__ == "__main__":
+    main()

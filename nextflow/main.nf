@@ -1,0 +1,75 @@
+#!/usr/bin/env nextflow
+
+include { checkParameters ; describeParameters } from './subworkflows/local/parameters'
+include { readSamplesheet } from './subworkflows/local/samplesheet'
+include { alignTable ; describeFailure } from './subworkflows/local/ending'
+include { VAEBIN } from './workflows/vaebin'
+
+workflow {
+    main:
+    if (params.help) {
+        println(describeParameters())
+        System.exit(0)
+    }
+    checkParameters(params)
+    def samples = readSamplesheet(params.input)
+    VAEBIN(samples, params)
+
+    def ends = [table: null, states: [], trace: file("${params.outdir}/pipeline_info/trace.tsv")]
+    VAEBIN.out.table.subscribe { table -> ends.table = table.text }
+    VAEBIN.out.states.subscribe { states -> ends.states = states }
+    workflow.onComplete {
+        if (ends.table) {
+            log.info("\n${alignTable(ends.table)}\n")
+        }
+        def failed = ends.states.findAll { state -> state.failed }
+        if (failed) {
+            def count = "${failed.size()} of ${ends.states.size()} samples failed; -resume goes on from what is done"
+            log.error(([count] + failed.collect { state -> describeFailure(state, ends.trace) }).join('\n'))
+        }
+    }
+
+    publish:
+    features = VAEBIN.out.features
+    model = VAEBIN.out.model
+    latent = VAEBIN.out.latent
+    bins = VAEBIN.out.bins
+    plots = VAEBIN.out.plots
+    scores = VAEBIN.out.scores
+    sequences = VAEBIN.out.sequences
+    samples = VAEBIN.out.table
+    report = VAEBIN.out.report
+}
+
+// A folder for each sample; the names in it are those of `vaebin run` with the sample's before them.
+output {
+    features {
+        path { meta, _files -> meta.id }
+        enabled params.saveFeatures
+    }
+    model {
+        path { meta, _model, _history -> meta.id }
+    }
+    latent {
+        path { meta, _files -> meta.id }
+        enabled params.saveFeatures
+    }
+    bins {
+        path { meta, _bins, _summary, _guards, _biobox -> meta.id }
+    }
+    plots {
+        path { meta, _picture, _page -> meta.id }
+    }
+    scores {
+        path { meta, _scores, _details, _heatmap -> meta.id }
+    }
+    sequences {
+        path { meta, _folder -> meta.id }
+    }
+    samples {
+        path '.'
+    }
+    report {
+        path 'multiqc'
+    }
+}

@@ -1,0 +1,80 @@
+include { FEATURES } from '../subworkflows/local/features'
+include { BINS } from '../subworkflows/local/bins'
+include { SUMMARIZE } from '../modules/local/summarize'
+include { MULTIQC } from '../modules/local/multiqc'
+
+// What stages a sample has to pass, in order
+def stagesOf(sample, options) {
+    [
+        options.shardRecords ? 'count' : null,
+        'vectorize', 'train', 'embed', 'cluster', 'plot',
+        sample.truth ? 'evaluate' : null,
+        options.extract ? 'extract' : null,
+    ].findAll { stage -> stage }
+}
+
+// Each sample with the first stage that it did not come through, if any
+def stateOf(sample, options, passed) {
+    def failed = stagesOf(sample, options).find { stage -> !([sample.meta.id, stage] in passed) }
+    return [sample: sample.meta.id, platform: sample.meta.platform, failed: failed ?: '']
+}
+
+// JSON, which is YAML on one line, as MultiQC reads versions: {"TRAIN": {"vaebin": "0.1.0"}, ...}
+def versionsOf(reported) {
+    def tools = reported.toSet().toSorted { row -> row.join(' ') }.groupBy { process, _tool, _version -> process.tokenize(':').last() }
+    return groovy.json.JsonOutput.toJson(tools.collectEntries { name, all -> [name, all.collectEntries { _process, tool, version -> [tool, version] }] })
+}
+
+workflow VAEBIN {
+    take:
+    samples // list of [meta, reads, truth]: see readSamplesheet
+    options // the pipeline's parameters
+
+    main:
+    reads = channel.fromList(samples).map { sample -> [sample.meta, sample.reads] }
+    truths = channel.fromList(samples).filter { sample -> sample.truth }.map { sample -> [sample.meta, sample.truth] }
+
+    FEATURES(reads, options.shardRecords)
+    BINS(FEATURES.out.features, FEATURES.out.shards, reads, truths, options.extract)
+
+    // What came through. A sample that is missing anywhere is named, so that none is lost unseen.
+    passed = FEATURES.out.passed.mix(BINS.out.passed).toList()
+    states = passed.map { pairs -> samples.collect { sample -> stateOf(sample, options, pairs) } }
+
+    SUMMARIZE(
+        states.map { all -> groovy.json.JsonOutput.toJson(all) },
+        BINS.out.bins.map { _meta, bins, summary, guards, _biobox -> [bins, summary, guards] }.flatten()
+            .mix(BINS.out.scores.map { _meta, scores, _details, _heatmap -> scores })
+            .toSortedList { file -> file.name },
+    )
+    table = SUMMARIZE.out.samples
+
+    versions = channel.topic('versions').toList().map { reported -> versionsOf(reported) }
+    versions.collectFile(name: 'versions.json', storeDir: "${options.outdir}/pipeline_info")
+    report = channel.empty()
+    if (options.multiqc) {
+        tables = SUMMARIZE.out.report.flatten().toSortedList { file -> file.name }
+        report = MULTIQC(tables, file("${projectDir}/assets/multiqc_config.yml"), versions).report
+    }
+
+    // of each sample
+    features = FEATURES.out.features
+    model = BINS.out.model
+    latent = BINS.out.latent
+    bins = BINS.out.bins
+    plots = BINS.out.plots
+    scores = BINS.out.scores
+    sequences = BINS.out.sequences
+
+    emit:
+    features
+    model
+    latent
+    bins
+    plots
+    scores
+    sequences
+    table  // a row for each sample
+    states // list of [sample, platform, failed]
+    report // the MultiQC page and its data
+}

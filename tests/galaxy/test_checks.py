@@ -1,0 +1,93 @@
+"""What tools-iuc and IWC ask of tools and workflows, and that what is made is as it would be made again."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+from serving import ROOT, TOOLS, VENV, WORKFLOW, planemo
+
+GALAXY = ROOT / "galaxy"
+# What needs network: bio.tools.
+OFFLINE = ["--skip", "BioToolsValid"]
+
+
+def test_tools_are_free_of_lint(installed):
+    done = planemo("lint", "--fail_level", "warn", *OFFLINE, TOOLS)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("Linting tool") == len(list(TOOLS.glob("vaebin_*.xml")))
+
+
+def test_the_repositories_are_free_of_lint(installed):
+    done = planemo("shed_lint", "--tools", "--fail_level", "warn", "--skip", f"version_bumped,{OFFLINE[1]}", TOOLS)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_workflow_is_free_of_lint(installed):
+    done = planemo("workflow_lint", "--iwc", "--fail_level", "warn", WORKFLOW.parent)
+    assert done.returncode == 0, done.stdout
+
+
+def without_uuids(value):
+    if isinstance(value, dict):
+        return {key: without_uuids(one) for key, one in value.items() if key != "uuid"}
+    return [without_uuids(one) for one in value] if isinstance(value, list) else value
+
+
+def test_the_workflow_is_made_from_its_source(installed, tmp_path):
+    again = tmp_path / "again.ga"
+    source = WORKFLOW.with_name("vae-binning.gxwf.yml")
+    subprocess.run([VENV / "bin" / "gxwf-to-native", source, again], check=True)
+    assert without_uuids(json.loads(again.read_text())) == without_uuids(json.loads(WORKFLOW.read_text())), (
+        f"make {WORKFLOW.name} again: gxwf-to-native {source.name} {WORKFLOW.name}"
+    )
+
+
+def test_the_workflow_takes_the_tools_of_this_version(installed):
+    from galaxy.tool_util.parser import get_tool_source
+
+    steps = [step for step in json.loads(WORKFLOW.read_text())["steps"].values() if step["type"] == "tool"]
+    versions = {step["tool_id"]: step["tool_version"] for step in steps}
+    assert versions == {name: get_tool_source(str(TOOLS / f"{name}.xml")).parse_version() for name in versions}
+    assert len(steps) == len(versions) == 6
+
+
+def test_the_test_data_are_small():
+    assert sum(path.stat().st_size for path in (TOOLS / "test-data").rglob("*")) < 1_000_000
+
+
+def test_the_test_data_are_those_of_the_script(tmp_path):
+    """The sequences byte by byte, and no file that it does not make."""
+    sys.path.insert(0, str(GALAXY / "ci"))
+    import make_test_data
+
+    make_test_data.write_sequences(tmp_path)
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (TOOLS / "test-data" / path.name).read_bytes(), path.name
+    made = {path.name for path in tmp_path.iterdir()} | set(
+        re.findall(r'"(\w+\.(?:npz|tsv|safetensors))"', (GALAXY / "ci/make_test_data.py").read_text())
+    )
+    assert {path.name for path in (TOOLS / "test-data").iterdir()} <= made | {"few_latent.npz"}
+
+
+def test_every_file_of_the_test_data_is_used():
+    tests = "".join(path.read_text() for path in TOOLS.glob("vaebin_*.xml"))
+    assert [path.name for path in (TOOLS / "test-data").iterdir() if path.name not in tests] == []
+
+
+@pytest.mark.parametrize("name", ["job_conf.gpu.sample.yml", "tpv.sample.yml"])
+def test_the_samples_send_training_to_a_gpu(name):
+    text = (GALAXY / name).read_text()
+    assert yaml.safe_load(text)
+    assert re.search(r"vaebin_\(?train", text)
+    assert "GALAXY_VAEBIN_DEVICE" in text
+    assert "--gpus all" in text
+
+
+def test_tpv_reads_its_sample(installed):
+    done = subprocess.run(
+        [VENV / "bin" / "tpv", "lint", GALAXY / "tpv.sample.yml"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
