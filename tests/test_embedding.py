@@ -16,12 +16,12 @@ PARTS, _ = parts_of(150)
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
-    training.train([write(folder / "f", PARTS)], folder / "m", QUICK, device="cpu", threads=1)
+    training.train([write(folder / "f", PARTS)], folder / "m", QUICK, device="cpu")
     return folder / "m"
 
 
-def embedded(tables, trained, folder, name="l", threads=1, **options):
-    embedding.embed(tables, trained, folder / name, EmbedConfig(**options), device="cpu", threads=threads)
+def embedded(tables, trained, folder, name="l", **options):
+    embedding.embed(tables, trained, folder / name, EmbedConfig(**options), device="cpu")
     return latent.read(folder / name)
 
 
@@ -73,12 +73,6 @@ class TestRows:
         assert together.ids == whole.ids
         assert (tmp_path / "together").read_bytes() == (tmp_path / "l").read_bytes()
 
-    def test_do_not_depend_on_threads(self, trained, tmp_path):
-        table = [write(tmp_path / "f", PARTS)]
-        assert np.array_equal(
-            embedded(table, trained, tmp_path, threads=1).means, embedded(table, trained, tmp_path, threads=3).means
-        )
-
     def test_the_same_bytes_twice(self, trained, tmp_path):
         for name in ("a", "b"):
             embedded([write(tmp_path / "f", PARTS)], trained, tmp_path, name, variance=True)
@@ -96,7 +90,7 @@ class TestRows:
 def test_a_model_without_views_reads_the_counts_and_knows_no_noise(tmp_path):
     table = write(tmp_path / "f", PARTS, k=3)
     config = TrainConfig(latent_dim=3, hidden=(16,), epochs=1, views=False, reconstruction="mse", scaling="minmax")
-    training.train([table], tmp_path / "m", config, device="cpu", threads=1)
+    training.train([table], tmp_path / "m", config, device="cpu")
     found = embedded([table], tmp_path / "m", tmp_path)
     assert found.means.shape == (150, 3)
     assert found.noise is None

@@ -30,12 +30,12 @@ def table(tmp_path):
 
 def trained(table, config, folder, name="m", **options):
     tables = table if isinstance(table, list) else [table]
-    training.train(tables, folder / name, config, device="cpu", threads=1, **options)
+    training.train(tables, folder / name, config, device="cpu", **options)
     return model.read(folder / name)
 
 
 def fitted(counts, config):
-    with vae.computing("cpu", 1) as device:
+    with vae.computing("cpu") as device:
         made = Fitting(counts, config, device)
         made.run()
     return made
@@ -97,14 +97,6 @@ class TestSameBytes:
     def test_but_not_with_another_seed(self, table, tmp_path):
         digests = {trained(table, quick(seed=seed), tmp_path).digest() for seed in (1, 2)}
         assert len(digests) == 2
-
-    @pytest.mark.parametrize("threads", [0, 2, 3])
-    def test_whatever_the_threads(self, tmp_path, threads):
-        table = write(tmp_path / "f", parts_of(600)[0])  # batches large enough that kernels share them out
-        config = quick(batch_size=512, hidden=(256, 256))
-        for name, count in (("a", 1), ("b", threads)):
-            training.train([table], tmp_path / name, config, device="cpu", threads=count)
-        assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
     @pytest.mark.parametrize("sample", [1000, 70], ids=["all", "a sample"])
     @pytest.mark.parametrize("views", [True, False], ids=["views", "no views"])
@@ -198,7 +190,7 @@ class TestSchedule:
     )
     def test_epochs_batches_and_sequences_a_batch(self, n, changes, expected):
         config = quick(validation=0.1, **changes)
-        with vae.computing("cpu", 1) as device:
+        with vae.computing("cpu") as device:
             made = Fitting(counts_of(parts_of(n)[0]), config, device)
         expected_epochs, batches, batch = expected
         assert (made.epochs, made.batches, made.batch) == (expected_epochs, batches, batch)
@@ -233,7 +225,7 @@ class TestHistory:
             assert e.loss == pytest.approx(e.reconstruction + 0.5 * e.kl + 3 * e.contrast, rel=1e-5)
 
     def test_sequences_held_out_are_seen_by_no_batch(self):
-        with vae.computing("cpu", 1) as device:
+        with vae.computing("cpu") as device:
             made = Fitting(counts_of(parts_of(200)[0]), quick(validation=0.2), device)
         assert len(made.held_out) == 40
         assert sorted([*made.rows, *made.held_out]) == list(range(200))

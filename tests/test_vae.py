@@ -121,15 +121,15 @@ class TestComputing:
             return torch.get_num_threads(), torch.are_deterministic_algorithms_enabled(), torch.initial_seed()
 
         before = settings()
-        with vae.computing("cpu", 1) as device:
+        with vae.computing("cpu") as device:
             torch.manual_seed(99)
             assert device.type == "cpu"
-            assert settings() == (1, True, 99)
+            assert settings() == (vae.THREADS, True, 99)
         assert settings() == before
 
     def test_a_gpu_that_is_not_there(self, monkeypatch):
         monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-        with pytest.raises(InputError, match=r"--device cuda: torch sees no GPU"), vae.computing("cuda", 1):
+        with pytest.raises(InputError, match=r"--device cuda: torch sees no GPU"), vae.computing("cuda"):
             pass
-        with vae.computing("auto", 1) as device:
+        with vae.computing("auto") as device:
             assert device.type == "cpu"

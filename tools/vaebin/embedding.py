@@ -30,7 +30,6 @@ def embed(
     config: EmbedConfig,
     *,
     device: Device = "auto",
-    threads: int = 0,
 ) -> None:
     """Write the latent means of all sequences of the features files `tables`, shards of one input, in input order.
 
@@ -47,7 +46,7 @@ def embed(
             Spool(files.enter_context(tempfile.TemporaryFile(dir=output.resolve().parent)), np.float32, (latent_dim,))
             for _ in range(2 if config.variance else 1)
         ]
-        with vae.computing(device, threads) as found, progress("embedding", sum(map(len, shards))) as advance:
+        with vae.computing(device) as found, progress("embedding", sum(map(len, shards))) as advance:
             network = vae.Vae(len(trained.offset), trained.config)
             vae.load(network, trained.weights)
             network.to(found)

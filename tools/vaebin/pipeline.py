@@ -81,7 +81,7 @@ def stages(reads: Sequence[Path], folder: Path, settings: Settings) -> list[Stag
     picture, page = folder / PICTURE, folder / PAGE
 
     def train() -> None:
-        training.train([features], model, s.train, history=history, device=device, threads=threads)
+        training.train([features], model, s.train, history=history, device=device)
 
     def cluster() -> None:
         clustering.cluster(
@@ -96,7 +96,7 @@ def stages(reads: Sequence[Path], folder: Path, settings: Settings) -> list[Stag
                lambda: vectorizing.vectorize(reads, features, s.vectorize, threads=threads), reads),
         _stage("train", s.train, _own(features), [model, history], train),
         _stage("embed", s.embed, _own(features, model), [latent],
-               lambda: embedding.embed([features], model, latent, s.embed, device=device, threads=threads)),
+               lambda: embedding.embed([features], model, latent, s.embed, device=device)),
         _stage("cluster", s.cluster, _own(features, latent), [bins, summary, guards, biobox], cluster),
         _stage("plot", s.plot, _own(latent, bins), [picture, page], plot),
     ]  # fmt: skip

@@ -21,7 +21,6 @@ from vaebin.formats.features import Features
 from vaebin.formats.model import Model
 from vaebin.progress import log
 
-EPOCH_THREADS = 2  # fixed: torch shares sums out among its threads, so their number would change the model
 _BLOCK = 1024  # rows that pass the network at once
 _CHUNK = 8 * _BLOCK  # rows in memory at once
 _SHORT = 0.25  # of the median number of k-mers: shorter sequences say nothing of the noise
@@ -38,28 +37,27 @@ def train(
     checkpoint: Path | None = None,
     resume: bool = False,
     device: Device = "auto",
-    threads: int = 0,
 ) -> None:
     """Fit a VAE to the features files `tables`, shards of one input, and write its model file.
 
     history, history_plot: further files to write. checkpoint: where the state is kept after each epoch; with
-    `resume` training goes on from there, to the same bytes, or begins where there is no such file yet. threads: of
-    the pass over the sequences at the end, 0 takes every processor; epochs always take two. Raises InputError when
-    options contradict each other or the loss is no number, MismatchError when files do not belong together.
+    `resume` training goes on from there, to the same bytes, or begins where there is no such file yet. Raises
+    InputError when options contradict each other or the loss is no number, MismatchError when files do not belong
+    together.
     """
     if resume and checkpoint is None:
         raise InputError("--resume needs --checkpoint FILE, the file to go on from")
     require_places(output, history, history_plot, checkpoint)
     shards = features.shards(*tables)
     sequences = _digest(shards)
-    with vae.computing(device, EPOCH_THREADS) as found:
+    with vae.computing(device) as found:
         fitting = Fitting(draw_sample(shards, config), config, found)
         if resume and checkpoint is not None and checkpoint.exists():
             fitting.resume(checkpoints.read(checkpoint, config, sequences))
             log.info("resumed after epoch %d", len(fitting.history))
         _announce(fitting)
         fitting.run(partial(checkpoints.write, checkpoint, config, sequences) if checkpoint else None)
-    with vae.computing(device, threads):
+    with vae.computing(device):
         noise = two_view_noise(fitting) if config.views else None
     _report(fitting)
     if history is not None:

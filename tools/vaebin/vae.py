@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from vaebin.config import Device, TrainConfig
 from vaebin.errors import InputError
-from vaebin.processors import processors
 
 LOGVAR_RANGE = (-8.0, 4.0)
+THREADS = 2  # fixed: torch shares sums out among its threads, so their number would change results
 ACTIVE_VARIANCE = 0.01  # of a latent dimension's mean over the data: Burda et al. 2016 (arXiv:1509.00519)
 
 
@@ -109,10 +109,10 @@ def active_dimensions(means: NDArray[np.float32]) -> int:
 
 
 @contextlib.contextmanager
-def computing(device: Device, threads: int) -> Iterator[torch.device]:
+def computing(device: Device) -> Iterator[torch.device]:
     """Set torch up so that the same work gives the same bytes, yield the device, and put the settings back.
 
-    threads: 0 takes every processor. Raises InputError when a GPU is asked for where there is none.
+    Raises InputError when a GPU is asked for where there is none.
     """
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("--device cuda: torch sees no GPU here; use --device cpu, or install torch with CUDA")
@@ -121,7 +121,7 @@ def computing(device: Device, threads: int) -> Iterator[torch.device]:
     before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     checks: Any = torch.utils.deterministic
     filling = checks.fill_uninitialized_memory
-    torch.set_num_threads(threads or processors())
+    torch.set_num_threads(THREADS)
     torch.use_deterministic_algorithms(True)
     checks.fill_uninitialized_memory = False  # a check that costs 5 % and changes nothing
     torch.set_flush_denormal(True)  # Adam's moments of dead units become denormal, which is many times slower

@@ -23,7 +23,7 @@ def embed(
         int, typer.Option(min=1, help="Sequences that pass the network at once; results may differ in the last digits.")
     ] = DEFAULT.block,
     device: options.DeviceName = "auto",
-    threads: options.Threads = 0,
+    threads: options.NetworkThreads = 0,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
     version: options.Version = False,
@@ -38,7 +38,7 @@ def embed(
     from vaebin import embedding
 
     config = EmbedConfig(variance=variance, block=block)
-    embedding.embed(features, model, output, config, device=device, threads=threads)
+    embedding.embed(features, model, output, config, device=device)
 
 
 main = executable(embed, "vaebin-embed")

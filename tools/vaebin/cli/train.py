@@ -183,14 +183,7 @@ def train(
     preset_name: options.Preset = "default",
     seed: options.Seed = DEFAULT.seed,
     device: options.DeviceName = "auto",
-    threads: Annotated[
-        int,
-        typer.Option(
-            min=0,
-            help="Threads to use; 0 takes every processor there is. Epochs always take two, so that the number "
-            "changes no model.",
-        ),
-    ] = 0,
+    threads: options.NetworkThreads = 0,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
     version: options.Version = False,
@@ -214,7 +207,7 @@ def train(
     )  # fmt: skip
     training.train(
         features, output, config, history=history, history_plot=history_plot, plot_format=plot_format,
-        checkpoint=checkpoint, resume=resume, device=device, threads=threads,
+        checkpoint=checkpoint, resume=resume, device=device,
     )  # fmt: skip
 
 
