@@ -18,6 +18,7 @@ from unittest import mock
 
 import numpy as np
 import scipy.linalg
+from common import markdown, show
 from sklearn.metrics import adjusted_rand_score
 
 from vaebin import binning, chimeras, clustering, coverage, metrics, propagation, whitening
@@ -106,12 +107,8 @@ def main() -> None:
     given = parser.parse_args()
     names = [item.partition("=")[0] for item in given.sets]
     columns = [column(*item.split("=", 1), given.seeds) for item in given.sets]
-    lines = ["| | " + " | ".join(names) + " |", "|" + "---|" * (len(names) + 1)]
-    lines += [f"| {change} | " + " | ".join(c[change] for c in columns) + " |" for change in columns[0]]
-    text = "\n".join(lines) + "\n"
-    if given.out:
-        given.out.write_text(text)
-    print(text, end="")
+    rows = [[change, *(c[change] for c in columns)] for change in columns[0]]
+    show(markdown(["", *names], rows), given.out)
 
 
 if __name__ == "__main__":

@@ -10,15 +10,13 @@ bin, bins, the share and purity of what `--noise keep` bins, the expected calibr
 
 import argparse
 import itertools
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from common import Cost, markdown, run, show
 from sklearn.metrics import adjusted_rand_score
 
 from vaebin import metrics
@@ -42,18 +40,7 @@ class Outcome:
     megabytes: float
 
 
-def run(*command: object) -> tuple[float, float]:
-    """Seconds and peak MB of a command; its words are shown when it fails."""
-    start = time.monotonic()
-    process = subprocess.Popen([str(c) for c in command], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    said = process.stderr.read()  # type: ignore[union-attr]
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"failed: {' '.join(map(str, command))}\n{said}")
-    return time.monotonic() - start, usage.ru_maxrss / 1024
-
-
-def judge(path: Path, labels: dict[str, str], cost: list[tuple[float, float]]) -> Outcome:
+def judge(path: Path, labels: dict[str, str], cost: list[Cost]) -> Outcome:
     """Score a bin table written with `--noise keep`."""
     bins = bin_table.read(path)
     names = sorted(set(labels.values()))
@@ -65,7 +52,7 @@ def judge(path: Path, labels: dict[str, str], cost: list[tuple[float, float]]) -
     kept = bins.assigned > 0
     return Outcome(
         bins.best, scores["f1"], scores["ari"], kept.mean(), right[kept].mean() if kept.any() else 0.0,
-        calibration_error(bins.probability, right), sum(c[0] for c in cost), max(c[1] for c in cost),
+        calibration_error(bins.probability, right), sum(c.wall for c in cost), max(c.megabytes for c in cost),
     )  # fmt: skip
 
 
@@ -119,16 +106,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     work = given.work or Path(tempfile.mkdtemp())
-    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+    rows = []
     for item in given.sets:
         name, _, paths = item.partition("=")
         reads, _, truth = paths.partition(":")
-        row = bench(name, Path(reads), Path(truth), given.seeds, given.preset, work)
-        lines.append("| " + " | ".join(map(str, row)) + " |")
-    text = "\n".join(lines) + "\n"
-    if given.out:
-        given.out.write_text(text)
-    print(text, end="")
+        rows.append(bench(name, Path(reads), Path(truth), given.seeds, given.preset, work))
+    show(markdown(COLUMNS, rows), given.out)
 
 
 if __name__ == "__main__":

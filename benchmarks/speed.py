@@ -10,15 +10,14 @@ folder takes four times the space of the reads as FASTQ.
 """
 
 import argparse
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from common import Cost, markdown, run, show
 
 from vaebin.sequences import Record, read
 
@@ -52,26 +51,6 @@ table = features.read(Path(sys.argv[1]))
 k, fraction, lengths = table.spec["sketch_k"], table.spec["sketch_fraction"], np.asarray(table.lengths)
 find_overlaps(find_holders([table.sketch], lengths, k, fraction, 2), lengths, k, 2)
 """
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a command took."""
-
-    wall: float
-    cpu: float
-    megabytes: float
-
-
-def run(*command: object) -> Cost:
-    """The cost of a command; its words are shown when it fails."""
-    start = time.monotonic()
-    process = subprocess.Popen([str(c) for c in command], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-    said = process.stderr.read()  # type: ignore[union-attr]
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"failed: {' '.join(map(str, command))[:200]}\n{said}")
-    return Cost(time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def script(name: str) -> Path:
@@ -179,12 +158,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=given.work) as work:
         found = rows(given.reads, Path(work), given.repeats)
     megabases = sum(len(record.sequence) for record in read([given.reads])) / 1e6
-    lines = [f"{megabases:.0f} Mbp", "", "| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
-    lines += ["| " + " | ".join(cells) + " |" for cells in tabulate(found, megabases)]
-    text = "\n".join(lines) + "\n"
-    if given.out:
-        given.out.write_text(text)
-    print(text, end="")
+    show(f"{megabases:.0f} Mbp\n\n" + markdown(COLUMNS, tabulate(found, megabases)), given.out)
 
 
 if __name__ == "__main__":
