@@ -3,13 +3,11 @@
 import contextlib
 import fcntl
 import os
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from engines import ROOT, RUN, UID, Image, execute, find_engine
+from engines import ROOT, RUN, UID, Image, execute, find_engine, serve
 
 from vaebin import __version__
 
@@ -68,22 +66,9 @@ def outside(engine, once):
 
 @pytest.fixture(scope="session")
 def docker(engine, tmp_path_factory):
-    """The environment in which the docker client finds a service: docker's own, or podman's, as Galaxy and Nextflow."""
-    if engine.name == "docker":
-        yield engine.environment
-        return
-    socket = tmp_path_factory.mktemp("service") / "socket"
-    service = subprocess.Popen(["podman", "system", "service", "--time=0", f"unix://{socket}"], env=engine.environment)
-    environment = {**engine.environment, "DOCKER_HOST": f"unix://{socket}"}
-    try:
-        for _ in range(100):
-            if socket.exists() and execute("docker", "version", check=False, env=environment).returncode == 0:
-                break
-            time.sleep(0.1)
+    """The environment of the docker client, with a service to talk to."""
+    with serve(engine, tmp_path_factory.mktemp("service") / "socket") as environment:
         yield environment
-    finally:
-        service.terminate()
-        service.wait()
 
 
 @pytest.fixture

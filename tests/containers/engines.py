@@ -1,11 +1,13 @@
 """What builds and runs images here, and one image to run commands in."""
 
+import contextlib
 import json
 import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -64,6 +66,25 @@ def _engine_without_registry(variant):
     lent = execute("python3", WITHOUT_REGISTRY / "pip_flags.py", folder, *finding, env=environment).stdout
     flags = ["--layers", "--pull=never", "--network=host", "--build-arg", "PIP_EXTRA_INDEX_URL=", *shlex.split(lent)]
     return Engine("podman", environment, flags)
+
+
+@contextlib.contextmanager
+def serve(engine: Engine, socket: Path) -> Iterator[dict[str, str]]:
+    """The environment in which the docker client finds a service: docker's own, or podman's, as Galaxy and Nextflow."""
+    if engine.name == "docker":
+        yield dict(engine.environment)
+        return
+    service = subprocess.Popen(["podman", "system", "service", "--time=0", f"unix://{socket}"], env=engine.environment)
+    environment = {**engine.environment, "DOCKER_HOST": f"unix://{socket}"}
+    try:
+        for _ in range(100):
+            if socket.exists() and execute("docker", "version", check=False, env=environment).returncode == 0:
+                break
+            time.sleep(0.1)
+        yield environment
+    finally:
+        service.terminate()
+        service.wait()
 
 
 @dataclass(frozen=True)

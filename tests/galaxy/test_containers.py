@@ -2,31 +2,12 @@
 
 import contextlib
 import sqlite3
-import subprocess
-import time
 
 import pytest
-from engines import execute, find_engine
+from engines import find_engine, serve
 from serving import WORKFLOW, complain, results
 
 from vaebin import __version__
-
-
-@contextlib.contextmanager
-def service(engine, socket):
-    """The environment in which the docker client finds a service: docker's own, or podman's in its place."""
-    if engine.name == "docker":
-        yield dict(engine.environment)
-        return
-    podman = subprocess.Popen(["podman", "system", "service", "--time=0", f"unix://{socket}"], env=engine.environment)
-    environment = {**engine.environment, "DOCKER_HOST": f"unix://{socket}"}
-    try:
-        while podman.poll() is None and execute("docker", "version", check=False, env=environment).returncode:
-            time.sleep(0.2)
-        yield environment
-    finally:
-        podman.terminate()
-        podman.wait()
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +17,7 @@ def contained(installed, galaxies, tmp_path_factory):
     if engine is None:
         pytest.skip("no container engine: install docker or podman to run this test")
     engine.make("image-cpu")
-    with service(engine, tmp_path_factory.mktemp("service") / "socket") as environment:
+    with serve(engine, tmp_path_factory.mktemp("service") / "socket") as environment:
         found = galaxies("container", **environment)
         found.wait()
         yield found
