@@ -138,19 +138,19 @@ class Fitting:
         return torch.stack([p.detach() for p in parts]).cpu().numpy().astype(np.float64)
 
     def _terms(self, rows: NDArray[np.int64], rng: np.random.Generator) -> Terms:
-        """The terms for a batch; with views each half of a sequence has the other as its target."""
+        """The terms for a batch; with views one half of a sequence has the other as its target."""
         if self.counts.parts is None:
             inputs = targets = self.counts.whole[rows]
         else:
             chosen = rng.random((len(rows), PARTS)).argsort(1)[:, : PARTS // 2]
-            first, second = self.counts.views(rows, chosen)
-            inputs, targets = np.concatenate([first, second]), np.concatenate([second, first])
+            first, targets = self.counts.views(rows, chosen)
+            inputs = np.concatenate([first, targets])
         mu, logvar = self.model.encode(self._tensor(self.scaler.inputs(inputs)))
-        output = self.model.decode(vae.draw(mu, logvar))
+        # Which half is decoded is left to chance by the parts chosen: both would cost a quarter more and gain nothing.
+        output = self.model.decode(vae.draw(mu[: len(rows)], logvar[: len(rows)]))
         alike = torch.zeros((), device=self.device)
         if self.counts.parts is not None and self.config.contrast_weight:
-            first_mu, second_mu = mu.chunk(2)
-            alike = losses.contrast(first_mu, second_mu, self.config.contrast_temperature)
+            alike = losses.contrast(mu[: len(rows)], mu[len(rows) :], self.config.contrast_temperature)
         return Terms(self._reconstruction(targets, output), losses.kl_divergence(mu, logvar), alike, mu)
 
     def _reconstruction(self, targets: NDArray[np.float32], output: Tensor) -> Tensor:
