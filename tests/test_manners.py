@@ -260,7 +260,7 @@ def test_no_file_tells_where_when_or_by_whom_it_was_made(results):
 
 @pytest.mark.parametrize("threads", ["1", "3"])
 def test_threads_change_nothing(tmp_path, results, threads):
-    for stage, name in (("vectorize", "features.npz"), ("embed", "latent.npz"), ("cluster", "bins.tsv")):
+    for stage, name in (("vectorize", "features.npz"), ("cluster", "bins.tsv")):
         command = stage_calls(results, tmp_path / name)[f"vaebin-{stage}"]
         done = call(f"vaebin-{stage}", *command, "--threads", threads)
         assert done.returncode == 0, done.stderr

@@ -23,7 +23,6 @@ def embed(
         int, typer.Option(min=1, help="Sequences that pass the network at once; results may differ in the last digits.")
     ] = DEFAULT.block,
     device: options.DeviceName = "auto",
-    threads: options.NetworkThreads = 0,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
     version: options.Version = False,

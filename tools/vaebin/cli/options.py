@@ -41,13 +41,6 @@ Seed = Annotated[
     int, typer.Option(min=0, max=2**32 - 1, help="Seed of everything random; the same seed gives the same bytes.")
 ]
 Threads = Annotated[int, typer.Option(min=0, help="Threads to use; 0 takes every processor there is.")]
-NetworkThreads = Annotated[
-    int,
-    typer.Option(
-        min=0,
-        help="Taken as by the other executables; the network always runs on two, so that the number changes no result.",
-    ),
-]
 DeviceName = Annotated[Device, typer.Option(help="Where torch computes; auto takes a GPU where there is one.")]
 Preset = Annotated[
     PresetName, typer.Option("--preset", help="Settings to start from: ours, or those of an ancestor to compare with.")

@@ -183,7 +183,6 @@ def train(
     preset_name: options.Preset = "default",
     seed: options.Seed = DEFAULT.seed,
     device: options.DeviceName = "auto",
-    threads: options.NetworkThreads = 0,
     quiet: options.Quiet = False,
     debug: options.Debug = False,
     version: options.Version = False,

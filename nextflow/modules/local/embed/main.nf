@@ -22,7 +22,7 @@ process EMBED {
     prefix = task.ext.prefix ?: features.name - '.features.npz'
     """
     vaebin-embed ${features} --model ${model} --output ${prefix}.latent.npz \\
-        --device ${device} --threads ${task.cpus} ${args}
+        --device ${device} ${args}
     """
 
     stub:

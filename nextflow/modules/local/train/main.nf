@@ -22,7 +22,7 @@ process TRAIN {
     prefix = task.ext.prefix ?: "${meta.id}"
     """
     vaebin-train ${features} --output ${prefix}.model.safetensors --history ${prefix}.history.tsv \\
-        --device ${device} --threads ${task.cpus} ${args}
+        --device ${device} ${args}
     """
 
     stub:
