@@ -41,7 +41,7 @@ VARIANT := cpu
 help:
 	@echo "make install   set up vaebin in $(VENV)"
 	@echo "make demo      bin an example and show bins, scores and the path of the picture"
-	@echo "make test      all checks and tests but those of Galaxy and Nextflow"
+	@echo "make test      all checks and tests, with those of the containers, Galaxy and Nextflow"
 	@echo "make format    bring the code into shape"
 	@echo "make lock      pin what goes into the container images"
 	@echo "make image-cpu, image-cuda         build an image with docker, or ENGINE=podman"
@@ -101,7 +101,9 @@ test: $(VENV)/checks $(AMBER)/installed
 	$(BIN)/lint-imports --no-logo
 	PATH="$(CURDIR)/$(BIN):$$PATH" VAEBIN_AMBER="$(CURDIR)/$(AMBER)/bin/amber.py" $(BIN)/pytest -q -n auto --dist loadfile \
 	  --ignore tests/containers --ignore tests/galaxy --ignore tests/nextflow
-	$(MAKE) test-containers
+	$(MAKE) --no-print-directory test-containers
+	$(MAKE) --no-print-directory test-galaxy
+	$(MAKE) --no-print-directory test-nextflow
 
 # In CI the engine is installed where there is none; elsewhere the tests that need one are skipped.
 test-containers: $(VENV)/checks $(VENV)/container-tools
