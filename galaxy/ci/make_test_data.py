@@ -9,7 +9,9 @@ machines, which no test minds.
 import argparse
 import gzip
 import random
+import re
 import subprocess
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +71,9 @@ def write_sequences(folder: Path) -> None:
     (folder / "two_labels.tsv").write_text("read_id\tspecies\nread_1\tone\nread_1\ttwo\n")
     (folder / "prose.txt").write_text("Dear reader,\n")
     (folder / "cut.fastq").write_bytes(fastq[0] + fastq[1][:-900])
+    whole = (folder / "reads.fastq.gz").read_bytes()
+    (folder / "cut_short.fastq.gz").write_bytes(whole[: len(whole) // 2])
+    (folder / "cells.tsv").write_text("read_id\tspecies\nread_1\tone\nread_2\n")
 
 
 def run(folder: Path, *command: str) -> None:
@@ -92,6 +97,26 @@ def write_stages(folder: Path) -> None:
     fifth = lines[6].split("\t")
     lines[6] = "\t".join([fifth[0], "unbinned", "0.4000", *fifth[3:5], "unsure\n"])
     (folder / "few_bins.tsv").write_text("".join(lines[:7]))
+    write_newer(folder)
+
+
+def write_newer(folder: Path) -> None:
+    """Files as a later vaebin might write them: of a major version that there is not yet."""
+
+    def raised(content: bytes) -> bytes:
+        return re.sub(rb'(version\\*":)\[1,0\]', rb"\1[9,0]", content)
+
+    for name, newer in {
+        "few_features.npz": "newer_features.npz",
+        "few_latent.npz": "newer_latent.npz",
+        "overlaps.npz": "newer_overlaps.npz",
+    }.items():
+        with zipfile.ZipFile(folder / name) as archive, zipfile.ZipFile(folder / newer, "w") as changed:
+            for member in archive.infolist():
+                changed.writestr(member, raised(archive.read(member)))
+    (folder / "newer_model.safetensors").write_bytes(raised((folder / "model.safetensors").read_bytes()))
+    bins = (folder / "few_bins.tsv").read_text()
+    (folder / "newer_bins.tsv").write_text(bins.replace("# vaebin-bins 1.0", "# vaebin-bins 9.0"))
 
 
 def main() -> None:
