@@ -77,10 +77,12 @@ $(AMBER)/installed:  # a venv of its own: AMBER wants other versions of what we 
 	$(AMBER)/bin/python -m pip --disable-pip-version-check install --quiet cami-amber==2.0.8
 	@touch $@
 
-$(GALAXY)/installed:  # a venv of its own, 1.3 GB, in which its tests run, too
+# A venv of its own, 1.3 GB, in which its tests run, too; compiled once, since many processes start from it, also where
+# Python may not write bytecode.
+$(GALAXY)/installed:
 	$(PYTHON) -m venv $(GALAXY)
 	$(GALAXY)/bin/python -m pip --disable-pip-version-check install --quiet uv==0.13.9
-	$(GALAXY)/bin/uv pip install --quiet --python $(GALAXY)/bin/python \
+	$(GALAXY)/bin/uv pip install --quiet --compile-bytecode --python $(GALAXY)/bin/python \
 	  galaxy==26.1.1 planemo==0.75.47 total-perspective-vortex==3.3.0 'pytest>=8' 'typer>=0.15'
 	@touch $@
 

@@ -1,19 +1,18 @@
 #!/usr/bin/env bash
 # Start a private Galaxy (web server and celery worker) on 127.0.0.1:PORT with our tools in its panel, and wait for it.
 #
-#   serve.sh GALAXY_VENV PORT RUN_FOLDER BIN_FOLDER [local|container]
+#   serve.sh GALAXY_VENV PORT RUN_FOLDER BIN_FOLDER
 #
-# BIN_FOLDER holds links to our executables and nothing else: the jobs' python must stay Galaxy's. `container` runs the
-# tools in the image that they name, by docker (at $DOCKER_HOST). To end both: kill $(cat RUN_FOLDER/*.pid)
+# BIN_FOLDER holds links to our executables and nothing else: the jobs' python must stay Galaxy's. While the file
+# RUN_FOLDER/containers is there, jobs run in the image that the tools name, by docker; it holds what DOCKER_HOST would
+# say, or nothing. To end both: kill $(cat RUN_FOLDER/*.pid)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-venv=$1 port=$2 run=$3 bin=$4 environment=${5:-local}
+venv=$1 port=$2 run=$3 bin=$4
 export VAEBIN_GALAXY_KEY=${VAEBIN_GALAXY_KEY:-ci-admin-key-0123456789}
 mkdir -p "$run/config" "$run/data" "$run/planemo"
 run=$(cd "$run" && pwd)
-sed -e "s#@RUN@#$run#g" -e "s#@KEY@#$VAEBIN_GALAXY_KEY#" -e "s#@ENVIRONMENT@#$environment#" \
-  -e "s#@DOCKER_HOST@#${DOCKER_HOST:-}#" \
-  "$here/galaxy.yml.in" > "$run/galaxy.yml"
+sed -e "s#@RUN@#$run#g" -e "s#@KEY@#$VAEBIN_GALAXY_KEY#" "$here/galaxy.yml.in" > "$run/galaxy.yml"
 echo '<tables/>' > "$run/tool_data_table_conf.xml"
 echo '<tool_sheds/>' > "$run/tool_sheds_conf.xml"
 printf '?\tunspecified (?)\n' > "$run/builds.txt"
@@ -24,10 +23,11 @@ echo vaebin_plot > "$run/sanitize_allowlist.txt"
   for xml in "$here"/../tools/vaebin_*.xml; do echo "<tool file=\"$(realpath "$xml")\"/>"; done
   echo '</section></toolbox>'
 } > "$run/tool_conf.xml"
-export VIRTUAL_ENV=$venv PATH=$venv/bin:$bin:$PATH
+export VIRTUAL_ENV=$venv PATH=$venv/bin:$bin:$PATH PYTHONPATH=$here
 export GALAXY_CONFIG_FILE=$run/galaxy.yml PLANEMO_GLOBAL_WORKSPACE=$run/planemo
 cd "$run"
 rm -f ./*.pid
+echo "$port" > port
 nohup galaxy-web --bind "127.0.0.1:$port" > galaxy.log 2>&1 < /dev/null &
 echo $! > galaxy.pid
 nohup celery --app galaxy.celery worker --concurrency 2 --loglevel WARNING --pool threads \

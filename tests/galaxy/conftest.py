@@ -23,34 +23,23 @@ def _missing():
 
 
 def pytest_collection_modifyitems(items):
-    """What needs no server first, while one starts; containers last: their server takes the place of the other."""
-    items.sort(key=lambda item: ("galaxy" in item.fixturenames) + 2 * ("contained" in item.fixturenames))
+    """What needs no server first, while one starts; containers last, which change where its jobs run."""
+    items.sort(key=lambda item: ("galaxy" in item.fixturenames) + ("contained" in item.fixturenames))
 
 
 @pytest.fixture(scope="session")
-def galaxies(tmp_path_factory):
-    """A function that gives a running Galaxy of the environment named, and ends the one before."""
-    running = {}
-
-    def only(environment, **variables):
-        if environment not in running:
-            for other in list(running):
-                running.pop(other).stop()
-            folder = tmp_path_factory.mktemp("galaxy") / environment
-            galaxy = Galaxy(folder, environment, variables)
-            port = os.environ.get("VAEBIN_GALAXY_PORT")
-            running[environment] = galaxy.adopt(int(port)) if port and environment == "local" else galaxy.start()
-        return running[environment]
-
-    yield only
-    for galaxy in running.values():
-        galaxy.stop()
+def starting(tmp_path_factory):
+    """A Galaxy that may not answer yet; VAEBIN_GALAXY=FOLDER takes one that galaxy/ci/serve.sh started there."""
+    folder = os.environ.get("VAEBIN_GALAXY")
+    found = Galaxy(Path(folder)).adopt() if folder else Galaxy(tmp_path_factory.mktemp("galaxy") / "run").start()
+    yield found
+    found.stop()
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _early(request, galaxies):
+def _early(request):
     if any("galaxy" in item.fixturenames for item in request.session.items) and not _missing():
-        galaxies("local")
+        request.getfixturevalue("starting")
 
 
 @pytest.fixture(scope="session")
@@ -60,8 +49,7 @@ def installed():
 
 
 @pytest.fixture(scope="session")
-def galaxy(installed, galaxies):
-    """A Galaxy that runs jobs on this machine, without containers."""
-    found = galaxies("local")
-    found.wait()
-    return found
+def galaxy(installed, starting):
+    """A Galaxy that runs jobs on this machine; in containers while `contained` is asked for."""
+    starting.wait()
+    return starting

@@ -10,7 +10,8 @@ import sys
 import time
 import tomllib
 import urllib.request
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -41,55 +42,68 @@ def free_port():
 
 @dataclass
 class Galaxy:
-    """Galaxy's web server and a celery worker, whose jobs run here or in containers."""
+    """Galaxy's web server and a celery worker; its files are in `run`."""
 
-    folder: Path
-    environment: str = "local"  # or: container
-    variables: dict[str, str] = field(default_factory=dict)
+    run: Path
 
     def start(self):
         """Start it; `wait` waits until it is there."""
-        self.folder.mkdir(parents=True)
-        links = self.folder / "bin"
-        links.mkdir()
+        links = self.run / "bin"
+        links.mkdir(parents=True)
         for name in SCRIPTS:
             (links / name).symlink_to(shutil.which(name))
-        self.port = free_port()
-        self._begun = time.monotonic()
-        self._log = (self.folder / "serve.log").open("w")
-        self._starting = subprocess.Popen(
-            [ROOT / "galaxy/ci/serve.sh", VENV, str(self.port), self.folder / "run", links, self.environment],
-            stdout=self._log, stderr=self._log, env={**os.environ, **self.variables, "VAEBIN_GALAXY_KEY": KEY},
-        )  # fmt: skip
-        self.user_key = None
-        return self
+        self.port, self._begun = free_port(), time.monotonic()
+        self._log = self.run / "serve.log"
+        with self._log.open("w") as log:
+            self._starting = subprocess.Popen(
+                [ROOT / "galaxy/ci/serve.sh", VENV, str(self.port), self.run, links],
+                stdout=log, stderr=log, env={**os.environ, "VAEBIN_GALAXY_KEY": KEY},
+            )  # fmt: skip
+        return self._ready(self._come_up)
 
-    def adopt(self, port):
+    def adopt(self):
         """Take one that somebody started by galaxy/ci/serve.sh, with the key there: to write tools with."""
-        self.folder.mkdir(parents=True)
-        self.port, self._begun, self.user_key = port, time.monotonic(), None
-        self._starting, self._log = subprocess.Popen(["true"]), (self.folder / "serve.log").open("w")
-        self("configuration/toolbox", method="PUT")
-        time.sleep(4)
+        self.port, self._starting = int((self.run / "port").read_text()), None
+        return self._ready(self._reload)
+
+    def _ready(self, prepare):
+        pool = ThreadPoolExecutor(1)  # other tests run meanwhile
+        self._preparing = pool.submit(prepare)
+        pool.shutdown(wait=False)
         return self
 
     def wait(self):
         """Wait until it answers."""
-        status = self._starting.wait(600)
-        assert status == 0, (self.folder / "serve.log").read_text()
-        if self.user_key is None:
-            print(f"Galaxy ({self.environment}) answered after {time.monotonic() - self._begun:.0f} s")
-            name = f"tester{int(time.time())}"
-            user = self("users", username=name, email=f"{name}@example.org", password="tester-0123456789")
-            # planemo would make a new key each time, and so end what runs beside it
-            self.user_key = self(f"users/{user['id']}/api_key", method="POST")
+        self.user_key = self._preparing.result()
+
+    def _come_up(self):
+        assert self._starting.wait(600) == 0, self._log.read_text()
+        key = self._make_user()
+        print(f"Galaxy answered after {time.monotonic() - self._begun:.0f} s")
+        # Celery builds its application with its first task.
+        history = self("histories", key=key, name="first")["id"]
+        element = {"src": "pasted", "paste_content": "first", "ext": "txt"}
+        target = {"destination": {"type": "hdas"}, "elements": [element]}
+        self("tools/fetch", key=key, history_id=history, targets=[target])
+        return key
+
+    def _reload(self):
+        self("configuration/toolbox", method="PUT")
+        time.sleep(4)
+        return self._make_user()
+
+    def _make_user(self):
+        """A user's key: planemo would make a new one each time, and so end what runs beside it."""
+        name = f"tester{int(time.time())}"
+        user = self("users", username=name, email=f"{name}@example.org", password="tester-0123456789")
+        return self(f"users/{user['id']}/api_key", method="POST")
 
     def stop(self):
-        """End both processes."""
-        self._starting.terminate()
-        for path in (self.folder / "run").glob("*.pid"):
-            subprocess.run(["kill", path.read_text().strip()], check=False, stderr=subprocess.DEVNULL)
-        self._log.close()
+        """End what was started."""
+        if self._starting is not None:
+            self._starting.terminate()
+            for path in self.run.glob("*.pid"):
+                subprocess.run(["kill", path.read_text().strip()], check=False, stderr=subprocess.DEVNULL)
 
     @property
     def url(self):
@@ -106,24 +120,25 @@ class Galaxy:
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
-    def test(self, target, report, *options):
-        """The command that has planemo test a tool or a workflow, as a started process, and its report (JSON)."""
-        return subprocess.Popen(
-            [
-                VENV / "bin" / "planemo", "test", "--engine", "external_galaxy", "--galaxy_url", self.url,
-                "--galaxy_admin_key", KEY, "--galaxy_user_key", self.user_key, "--no_shed_install",
-                "--test_output", report.with_suffix(".html"), "--test_output_json", report, *options, target,
-            ],
-            stdout=report.with_suffix(".log").open("w"), stderr=subprocess.STDOUT,
-            env={**os.environ, "PLANEMO_GLOBAL_WORKSPACE": str(self.folder / "planemo")},
-        )  # fmt: skip
+    def test(self, report, *targets):
+        """Have planemo test tools or a workflow; it writes a report (JSON), and a log beside it."""
+        with report.with_suffix(".log").open("w") as log:
+            subprocess.run(
+                [
+                    VENV / "bin" / "planemo", "test", "--engine", "external_galaxy", "--galaxy_url", self.url,
+                    "--galaxy_admin_key", KEY, "--galaxy_user_key", self.user_key, "--no_shed_install",
+                    "--test_output", report.with_suffix(".html"), "--test_output_json", report, *targets,
+                ],
+                stdout=log, stderr=subprocess.STDOUT, check=False, timeout=3000,
+                env={**os.environ, "PLANEMO_GLOBAL_WORKSPACE": str(self.run / "planemo")},
+            )  # fmt: skip
 
 
 def results(report):
-    """What planemo found, one a test, in order; its log where it found nothing."""
+    """What planemo found of each test, by its name; its log where it found nothing."""
     log = report.with_suffix(".log").read_text()
     assert report.exists(), log[-5000:]
-    found = [test["data"] for test in json.loads(report.read_text())["tests"]]
+    found = {test["id"]: test["data"] for test in json.loads(report.read_text())["tests"]}
     assert found, log[-5000:]
     return found
 

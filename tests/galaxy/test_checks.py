@@ -11,18 +11,13 @@ from serving import ROOT, TOOLS, VENV, WORKFLOW, planemo
 
 GALAXY = ROOT / "galaxy"
 # What needs network: bio.tools.
-OFFLINE = ["--skip", "BioToolsValid"]
+OFFLINE = "BioToolsValid"
 
 
-def test_tools_are_free_of_lint(installed):
-    done = planemo("lint", "--fail_level", "warn", *OFFLINE, TOOLS)
+def test_tools_and_repositories_are_free_of_lint(installed):
+    done = planemo("shed_lint", "--tools", "--fail_level", "warn", "--skip", f"version_bumped,{OFFLINE}", TOOLS)
     assert done.returncode == 0, done.stdout
-    assert done.stdout.count("Linting tool") == len(list(TOOLS.glob("vaebin_*.xml")))
-
-
-def test_the_repositories_are_free_of_lint(installed):
-    done = planemo("shed_lint", "--tools", "--fail_level", "warn", "--skip", f"version_bumped,{OFFLINE[1]}", TOOLS)
-    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("+Linting tool") == len(list(TOOLS.glob("vaebin_*.xml")))
 
 
 def test_the_workflow_is_free_of_lint(installed):
@@ -87,7 +82,13 @@ def test_the_samples_send_training_to_a_gpu(name):
 
 
 def test_tpv_reads_its_sample(installed):
-    done = subprocess.run(
-        [VENV / "bin" / "tpv", "lint", GALAXY / "tpv.sample.yml"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    """But for mypy's opinion, which takes a minute, since it reads all of Galaxy, and fails nothing."""
+    from tpv.commands.linter import TPVConfigLinter
+
+    class Linter(TPVConfigLinter):
+        def lint_code(self, loader):
+            pass
+
+    linter = Linter([str(GALAXY / "tpv.sample.yml")], None, preserve_temp_code=False)
+    linter.lint()
+    assert linter.warnings == []

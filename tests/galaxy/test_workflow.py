@@ -8,8 +8,8 @@ from serving import TOOLS, WORKFLOW, complain, results
 
 def test_the_workflow(galaxy, tmp_path):
     report = tmp_path / "workflow.json"
-    galaxy.test(WORKFLOW, report).wait(1800)
-    (found,) = results(report)
+    galaxy.test(report, WORKFLOW)
+    (found,) = results(report).values()
     complain(found)
 
 
