@@ -78,11 +78,11 @@ $(AMBER)/installed:  # a venv of its own: AMBER wants other versions of what we 
 	@touch $@
 
 # A venv of its own, 1.3 GB, in which its tests run, too; compiled once, since many processes start from it, also where
-# Python may not write bytecode.
+# Python may not write bytecode. pip trusts the system's certificates by itself, uv has to be told.
 $(GALAXY)/installed:
 	$(PYTHON) -m venv $(GALAXY)
 	$(GALAXY)/bin/python -m pip --disable-pip-version-check install --quiet uv==0.13.9
-	$(GALAXY)/bin/uv pip install --quiet --compile-bytecode --python $(GALAXY)/bin/python \
+	$(GALAXY)/bin/uv pip install --quiet --system-certs --compile-bytecode --python $(GALAXY)/bin/python \
 	  galaxy==26.1.1 planemo==0.75.47 total-perspective-vortex==3.3.0 'pytest>=8' 'typer>=0.15'
 	@touch $@
 
