@@ -77,7 +77,7 @@ $(AMBER)/installed:  # a venv of its own: AMBER wants other versions of what we 
 	$(AMBER)/bin/python -m pip --disable-pip-version-check install --quiet cami-amber==2.0.8
 	@touch $@
 
-# A venv of its own, 1.3 GB, in which its tests run, too; compiled once, since many processes start from it, also where
+# A venv of its own, 1.7 GB, in which its tests run, too; compiled once, since many processes start from it, also where
 # Python may not write bytecode. pip trusts the system's certificates by itself, uv has to be told.
 $(GALAXY)/installed:
 	$(PYTHON) -m venv $(GALAXY)
