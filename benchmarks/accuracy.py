@@ -52,15 +52,8 @@ def judge(path: Path, labels: dict[str, str], cost: list[Cost]) -> Outcome:
     kept = bins.assigned > 0
     return Outcome(
         bins.best, scores["f1"], scores["ari"], kept.mean(), right[kept].mean() if kept.any() else 0.0,
-        calibration_error(bins.probability, right), sum(c.wall for c in cost), max(c.megabytes for c in cost),
+        metrics.calibration_error(bins.probability, right), sum(c.wall for c in cost), max(c.megabytes for c in cost),
     )  # fmt: skip
-
-
-def calibration_error(probability: np.ndarray, right: np.ndarray) -> float:
-    """Expected calibration error over ten equal intervals (Guo et al. 2017)."""
-    interval = np.minimum((probability * 10).astype(int), 9)
-    gaps = [(m := interval == b).mean() * abs(probability[m].mean() - right[m].mean()) for b in np.unique(interval)]
-    return float(sum(gaps))
 
 
 def bench(name: str, reads: Path, truth: Path, seeds: int, preset: str, work: Path) -> list[object]:

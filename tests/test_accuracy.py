@@ -66,12 +66,7 @@ def test_scores_with_every_read_in_its_best_bin(outcome):
 
 def test_a_probability_is_how_often_the_bin_is_right(outcome):
     found, _, right, (_, _, error, *_) = outcome
-    interval = np.minimum((found.probability * 10).astype(int), 9)
-    gaps = [
-        (interval == i).mean() * abs(found.probability[interval == i].mean() - right[interval == i].mean())
-        for i in np.unique(interval)
-    ]
-    assert sum(gaps) <= error
+    assert metrics.calibration_error(found.probability, right) <= error
 
 
 def test_reads_that_are_sure_are_right(outcome):

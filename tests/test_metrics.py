@@ -128,6 +128,21 @@ def test_each_labels_bin_and_completeness():
     assert found["completeness_bases"].tolist() == pytest.approx([1, 20 / 90, 0])
 
 
+@pytest.mark.parametrize(
+    ("probability", "right", "error"),
+    [
+        ([], [], 0),
+        ([1, 1, 1, 1], [1, 1, 1, 1], 0),
+        ([1, 1, 1, 1], [1, 1, 1, 0], 0.25),
+        ([0.55, 0.55], [1, 0], 0.05),
+        ([0.62, 0.68, 0.98, 0.92], [1, 0, 1, 1], 0.5 * 0.15 + 0.5 * 0.05),  # two intervals of half of them each
+        ([0.05, 0.95], [1, 0], 0.95),  # what is too low in one does not make up for what is too high in another
+    ],
+)
+def test_calibration_error_by_hand(probability, right, error):
+    assert metrics.calibration_error(np.array(probability), np.array(right, bool)) == pytest.approx(error)
+
+
 def test_amber_has_no_purity_where_nothing_is_binned():
     found = metrics.amber(table([-1, -1], [0, 1]))
     assert math.isnan(found["precision_avg_bp"])

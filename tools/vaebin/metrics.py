@@ -153,6 +153,16 @@ def _choices(counts: Numbers) -> int:
     return sum(math.comb(n, 2) for n in counts.tolist())  # of Python's integers: bases overflow 64 bits
 
 
+def calibration_error(probability: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Expected calibration error over ten equal intervals of the probability: Guo et al. 2017 (arXiv:1706.04599).
+
+    Both (n,): how sure an answer was, and whether it is right. Between 0 and 1, 0 where there is none.
+    """
+    interval = np.minimum((probability * 10).astype(np.int64), 9)
+    gaps = np.bincount(interval, probability - right, 10)  # of each interval: its share times how far its means differ
+    return float(np.abs(gaps).sum() / max(len(right), 1))
+
+
 def of_bins(table: Contingency) -> Mapping[str, NDArray[Any]]:
     """Of each of b bins: size, majority label (by sequences), purity and completeness as to it; columns of (b,)."""
     lead = table.leading(table.bins, table.sequences)
