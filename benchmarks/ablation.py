@@ -21,8 +21,8 @@ import scipy.linalg
 from common import markdown, show
 from sklearn.metrics import adjusted_rand_score
 
-from vaebin import binning, chimeras, clustering, coverage, metrics, propagation, whitening
-from vaebin.config import ClusterConfig
+from vaebin import binning, chimeras, clustering, coverage, metrics, propagation, seams, whitening
+from vaebin.config import ClusterConfig, TrainConfig
 from vaebin.formats import features, latent, truth
 from vaebin.formats.features import Features
 from vaebin.formats.latent import Latent
@@ -38,11 +38,12 @@ CHANGES: dict[str, Change] = {
         whitening, "scatter_within", lambda points, *_: np.zeros((points.shape[1],) * 2)
     ),
     "nearest cores, no links": lambda: mock.patch.object(propagation, "propagate", lambda prior, *_: prior),
+    "no seams mended": lambda: mock.patch.object(seams, "mend", lambda spread, *_: spread),
 }
 SETTINGS: dict[str, dict[str, Any]] = {"one run": {"runs": 1}, "communities of 200": {"community_size": 200}}
 
 
-def linear(table: Features, dimensions: int = 12) -> Latent:
+def linear(table: Features, dimensions: int = TrainConfig.latent_dim) -> Latent:
     """Latent means by a linear projection, for which no training is needed."""
 
     def hellinger(counts: np.ndarray) -> np.ndarray:
