@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 import pytest
 import torch
 from torch import distributions, tensor
@@ -110,12 +109,6 @@ class TestContrast:
         own = torch.arange(6)
         both = [torch.nn.functional.cross_entropy(s, own) for s in (similarity, similarity.T)]
         assert losses.contrast(a, b, 0.1).item() == pytest.approx((sum(both) / 2).item(), rel=1e-5)
-
-    def test_a_row_has_rivals_in_its_block_only(self, monkeypatch):
-        monkeypatch.setattr(losses, "RIVALS", 4)
-        a, b = some(10, 3), some(10, 3, seed=1)
-        blocks = [losses.contrast(a[i : i + 4], b[i : i + 4], 0.1).item() for i in (0, 4, 8)]
-        assert losses.contrast(a, b, 0.1).item() == pytest.approx(np.average(blocks, weights=[4, 4, 2]), rel=1e-5)
 
     @pytest.mark.parametrize("temperature", [0.03, 0.1, 1.0, 100.0])
     def test_is_finite_where_every_view_is_far_from_its_own(self, temperature):

@@ -3,8 +3,6 @@
 import torch
 from torch import Tensor, nn
 
-RIVALS = 512  # rows among which the contrast finds a row's other view: the work grows with their square
-
 
 def squared_error(target: Tensor, output: Tensor) -> Tensor:
     """Sum over the inputs of (target - output)^2: a Gaussian likelihood of fixed variance; both (B, inputs)."""
@@ -37,18 +35,12 @@ def kl_divergence(mu: Tensor, logvar: Tensor) -> Tensor:
 def contrast(first: Tensor, second: Tensor, temperature: float) -> Tensor:
     """InfoNCE in nats between two views' means, both (B, latent): row i of one belongs to row i of the other.
 
-    The cross-entropy of finding a row's other view among those of its block of at most 512 rows, by the cosine
-    similarity over `temperature`, averaged over both directions: van den Oord et al. 2018 (arXiv:1807.03748), on unit
-    vectors as Chen et al. 2020 (arXiv:2002.05709). Between 0 and, for views that say nothing, log of the block's rows.
-    A temperature under 0.03 would underflow.
+    The cross-entropy of finding a row's other view among all B by the cosine similarity over `temperature`, averaged
+    over both directions: van den Oord et al. 2018 (arXiv:1807.03748), on unit vectors as Chen et al. 2020
+    (arXiv:2002.05709). Between 0 and, for views that say nothing, log B. A temperature under 0.03 would underflow.
     """
     top = 1 / temperature  # no similarity is larger, so one exponential serves both directions and never overflows
     first, second = nn.functional.normalize(first) * top, nn.functional.normalize(second)
-    blocks = [slice(start, start + RIVALS) for start in range(0, len(first), RIVALS)]
-    found = [_found(first[block], second[block], top) for block in blocks]
-    return (torch.cat(found) - (first * second).sum(1)).mean()
-
-
-def _found(first: Tensor, second: Tensor, top: float) -> Tensor:
     share = torch.exp(first @ second.T - top)
-    return 0.5 * (torch.log(share.sum(1)) + torch.log(share.sum(0))) + top
+    found = 0.5 * (torch.log(share.sum(1)) + torch.log(share.sum(0))) + top
+    return (found - (first * second).sum(1)).mean()
