@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from feature_files import parts_of, write
+from feature_files import depths_of, parts_of, write
 from vaebin import embedding, scaling, training, vae
 from vaebin.config import EmbedConfig, TrainConfig
 from vaebin.errors import InputError, MismatchError
 from vaebin.formats import latent, model
 
 QUICK = TrainConfig(latent_dim=3, hidden=(16,), batch_size=64, epochs=4)
-PARTS, _ = parts_of(150)
+PARTS, LABEL = parts_of(150)
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +105,35 @@ def test_features_of_another_k_are_refused(trained, tmp_path):
 def test_a_folder_that_is_not_there(trained, tmp_path):
     with pytest.raises(InputError, match="none does not exist; make it first"):
         embedded([write(tmp_path / "f", PARTS)], trained, tmp_path / "none")
+
+
+class TestDepth:
+    @pytest.fixture(scope="class")
+    def with_depth(self, tmp_path_factory):
+        folder = tmp_path_factory.mktemp("depth")
+        table = write(folder / "f", PARTS, depth=depths_of(LABEL, 2))
+        training.train([table], folder / "m", QUICK, device="cpu")
+        return table, folder / "m"
+
+    def test_goes_into_the_latent(self, with_depth, tmp_path):
+        table, made = with_depth
+        other = write(tmp_path / "f", PARTS, depth=depths_of(LABEL, 2)[::-1])
+        assert not np.array_equal(embedded([table], made, tmp_path).means, embedded([other], made, tmp_path).means)
+
+    def test_shards_are_the_whole(self, with_depth, tmp_path):
+        table, made = with_depth
+        depth = depths_of(LABEL, 2)
+        pieces = [write(tmp_path / f"{a}", PARTS[a:b], a, depth=depth[a:b]) for a, b in ((60, 150), (0, 60))]
+        whole = embedded([table], made, tmp_path, "a")
+        assert np.array_equal(embedded(pieces, made, tmp_path, "b").means, whole.means)
+
+    @pytest.mark.parametrize(("samples", "said"), [(0, "samples is 0"), (3, "samples is 3")])
+    def test_in_another_number_of_samples_is_refused(self, with_depth, tmp_path, samples, said):
+        table = write(tmp_path / "f", PARTS, depth=depths_of(LABEL, samples) if samples else None)
+        with pytest.raises(MismatchError, match=f"{said}, but .* was trained with 2"):
+            embedded([table], with_depth[1], tmp_path)
+
+    def test_of_which_the_model_knows_nothing_is_refused(self, trained, tmp_path):
+        table = write(tmp_path / "f", PARTS, depth=depths_of(LABEL, 1))
+        with pytest.raises(MismatchError, match="samples is 1, but .* was trained with 0"):
+            embedded([table], trained, tmp_path)

@@ -9,11 +9,12 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from feature_files import parts_of, write
+from feature_files import depths_of, parts_of, write
 from vaebin import fitting, training, vae
 from vaebin.config import MAX_EPOCHS, PRESETS, TrainConfig, preset
+from vaebin.counts import Counts
 from vaebin.errors import InputError, MismatchError
-from vaebin.fitting import Counts, Fitting
+from vaebin.fitting import Fitting
 from vaebin.formats import checkpoint, features, history, model
 
 QUICK = TrainConfig(latent_dim=3, hidden=(16,), batch_size=64, epochs=4, seed=5)
@@ -79,6 +80,51 @@ class TestModel:
     def test_every_preset_trains(self, name, table, tmp_path):
         config = preset(TrainConfig, "train", name, epochs=2)
         assert trained(table, config, tmp_path).config == config
+
+
+class TestDepth:
+    @pytest.mark.parametrize("samples", [1, 3])
+    @pytest.mark.parametrize("name", PRESETS)
+    def test_is_learnt_beside_composition_and_the_model_says_of_how_many_samples(self, tmp_path, name, samples):
+        parts, label = parts_of(200)
+        table = write(tmp_path / "f", parts, k=3 if name == "lrbinner" else 4, depth=depths_of(label, samples))
+        made = trained(table, preset(TrainConfig, "train", name, epochs=2), tmp_path)
+        assert made.samples == made.spec["samples"] == samples
+        assert made.depth_offset.shape == made.depth_scale.shape == ((1,) if samples == 1 else (samples + 1,))
+
+    def test_tells_apart_what_composition_does_not(self, tmp_path):
+        parts, _ = parts_of(300, species=1)
+        depth = np.where(np.arange(300)[:, None] % 2, [[8, 2]], [[2, 8]]).astype(np.float32)
+        config = quick(epochs=60, learning_rate=1e-2)
+        with vae.computing("cpu"):
+            made = fitted(Counts(parts.sum(1, dtype=np.float32), parts, depth), config)
+            means, _ = vae.encode(made.model, made.scaler.inputs(made.counts.whole, depth), 1024)
+        first, second = means[::2], means[1::2]
+        assert np.linalg.norm(first.mean(0) - second.mean(0)) > 3 * np.linalg.norm(first.std(0))
+
+    def test_a_model_of_sequences_without_it_knows_nothing_of_it(self, table, tmp_path):
+        made = trained(table, QUICK, tmp_path)
+        assert made.samples == 0
+        assert made.header()["version"] == [1, 0]
+        assert not [name for name in made.tensors() if name.startswith("depth")]
+
+    def test_however_the_input_was_cut(self, tmp_path):
+        parts, label = parts_of(200)
+        depth = depths_of(label, 2)
+        whole = write(tmp_path / "whole", parts, depth=depth)
+        pieces = [write(tmp_path / f"{a}", parts[a:b], a, depth=depth[a:b]) for a, b in ((90, 200), (0, 90))]
+        trained(whole, quick(sample=150), tmp_path, "a")
+        trained(pieces, quick(sample=150), tmp_path, "b")
+        assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+    def test_shards_of_other_samples_are_refused(self, tmp_path):
+        parts, label = parts_of(100)
+        tables = [
+            write(tmp_path / "a", parts[:50], depth=depths_of(label[:50], 2)),
+            write(tmp_path / "b", parts[50:], 50, depth=depths_of(label[50:], 3)),
+        ]
+        with pytest.raises(MismatchError, match="samples is"):
+            trained(tables, QUICK, tmp_path)
 
 
 class TestSameBytes:

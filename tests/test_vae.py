@@ -35,7 +35,7 @@ class TestNetwork:
     def test_without_hidden_layers_it_is_linear(self):
         model = network(hidden=())
         assert widths([model.mu, model.logvar, model.output]) == [(10, 3), (10, 3), (3, 10)]
-        assert model.decode(model.encode(torch.from_numpy(some(2)))[0]).shape == (2, 10)
+        assert model.decode(model.encode(torch.from_numpy(some(2)))[0]).composition.shape == (2, 10)
 
     @pytest.mark.parametrize(
         ("changes", "kind", "count"),
@@ -62,11 +62,11 @@ class TestNetwork:
 
     @pytest.mark.parametrize("reconstruction", ["mse", "bce"])
     def test_sigmoid_output(self, reconstruction):
-        output = network(reconstruction=reconstruction).decode(torch.randn(5, 3))
+        output = network(reconstruction=reconstruction).decode(torch.randn(5, 3)).composition
         assert ((output > 0) & (output < 1)).all()
 
     def test_multinomial_output_is_log_frequencies(self):
-        output = network().decode(torch.randn(5, 3))
+        output = network().decode(torch.randn(5, 3)).composition
         assert output.exp().sum(1).tolist() == pytest.approx([1] * 5)
 
     def test_multinomial_output_starts_from_the_base_composition(self):
@@ -74,7 +74,7 @@ class TestNetwork:
         model = vae.Vae(10, SMALL, base).eval()
         nn.init.zeros_(model.output.weight)
         nn.init.zeros_(model.output.bias)
-        assert model.decode(torch.randn(1, 3)).exp()[0].tolist() == pytest.approx(base.tolist())
+        assert model.decode(torch.randn(1, 3)).composition.exp()[0].tolist() == pytest.approx(base.tolist())
 
 
 class TestDraw:

@@ -15,7 +15,7 @@ import pytest
 
 from vaebin import identity, kmers, sketches, vectorizing
 from vaebin.config import VectorizeConfig
-from vaebin.errors import InputError
+from vaebin.errors import InputError, MismatchError
 from vaebin.formats import features
 from vaebin.formats.ids import Ids
 from vaebin.sequences import read
@@ -219,6 +219,34 @@ def test_a_failure_leaves_nothing(tmp_path, threads, small_blocks):
     with pytest.raises(InputError, match="the compressed data end early, after record "):
         vectorize([tmp_path / "in.gz"], tmp_path / "out", DEFAULT, threads=threads, export=tmp_path / "table")
     assert [p.name for p in tmp_path.iterdir()] == ["in.gz"]
+
+
+class TestDepth:
+    TEXT = ">c1 first\nACGTACGT\n>c2\nTTTTTTTT\n>c3\nCCCCCCCC\n"
+    TABLE = "contigname\ta\tb\nc3\t3\t30\nc1\t1\t10\nc2\t2\t20\n"
+
+    @pytest.fixture
+    def table(self, tmp_path):
+        path = tmp_path / "depth.tsv"
+        path.write_text(self.TABLE)
+        return path
+
+    def test_is_a_column_a_sample_in_the_order_of_the_sequences_and_there_is_no_sketch(self, measure, table):
+        measured = measure(self.TEXT, depth=table)
+        assert measured.spec["samples"] == ["a", "b"]
+        assert measured.depth.tolist() == [[1, 10], [2, 20], [3, 30]]
+        assert measured.sketch is None
+
+    def test_of_a_range_of_records(self, measure, table):
+        assert measure(self.TEXT, depth=table, records=(1, 2)).depth.tolist() == [[2, 20]]
+
+    def test_of_nothing(self, measure, table):
+        assert measure("", depth=table).depth.shape == (0, 2)
+
+    def test_a_missing_contig_is_named_and_no_file_is_left(self, tmp_path, measure, table):
+        with pytest.raises(MismatchError, match="depth.tsv: no row for 'c4'"):
+            measure(self.TEXT + ">c4\nACGT\n", depth=table)
+        assert not [path for path in tmp_path.iterdir() if path.name.endswith(("npz", "part"))]
 
 
 class TestExport:

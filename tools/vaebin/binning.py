@@ -120,14 +120,14 @@ def bin_reads(means: Matrix, depths: NDArray[np.float64], links: Links, config: 
     weights = np.bincount(owner).astype(float)
     found = [_probabilities(points, config)[own] for points, own in zip(runs, owners, strict=True)]
     least = config.min_bin_size or config_size(config, len(runs[0].weights))
-    return Binning(owner, _by_size(consensus.combine(found, weights), weights, least), runs[0])
+    return Binning(owner, by_size(consensus.combine(found, weights), weights, least), runs[0])
 
 
 def bin_sequences(means: Matrix, config: ClusterConfig) -> Binning:
     """Bin sequences one by one, where there are no overlaps; means as in `bin_reads`."""
     points = single_points(means)
     least = config.min_bin_size or config_size(config, len(means))
-    return Binning(points.owner, _by_size(_probabilities(points, config), points.weights, least), points)
+    return Binning(points.owner, by_size(_probabilities(points, config), points.weights, least), points)
 
 
 def find_points(means: Matrix, depths: NDArray[np.float64], links: Links, size: int, seed: int) -> Points:
@@ -185,11 +185,16 @@ def _find_cores(places: Matrix, config: ClusterConfig) -> NDArray[np.int64]:
     return cores
 
 
-def _by_size(spread: Matrix, weights: NDArray[np.float64], least: int) -> Matrix:
-    """Columns in order of the sequences they win, largest first; those that win fewer than `least` are left out."""
+def by_size(spread: Matrix, weights: NDArray[np.float64], least: int, bases: NDArray[np.int64] | None = None) -> Matrix:
+    """Columns in order of the sequences they win, largest first; those that win fewer than `least` are left out.
+
+    weights: (n,) sequences a row. bases: (n,) of these, if the order is by them.
+    """
     while spread.shape[1]:
-        won = np.bincount(spread.argmax(1), weights * spread.any(1), minlength=spread.shape[1])
-        order = np.argsort(-won, kind="stable")
+        best, any_bin = spread.argmax(1), spread.any(1)
+        won = np.bincount(best, weights * any_bin, minlength=spread.shape[1])
+        rank = won if bases is None else np.bincount(best, bases * any_bin, minlength=spread.shape[1])
+        order = np.argsort(-rank, kind="stable")
         keep = order[won[order] >= max(1, least)]
         spread = spread[:, keep]
         total = spread.sum(1, keepdims=True)

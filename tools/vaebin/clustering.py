@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from vaebin import agreement, binning, coverage, junk, kmers, summaries, whitening
+from vaebin import agreement, binning, contigs, coverage, junk, kmers, summaries, whitening
 from vaebin.config import ClusterConfig
 from vaebin.errors import InputError
 from vaebin.formats import bins as bins_format
@@ -45,8 +45,8 @@ def cluster(
 ) -> None:
     """Bin the sequences of latent files and write the bin table.
 
-    Without features files, or where these hold no sketches or sequences that hardly overlap, the sequences
-    themselves are clustered.
+    Features that hold depths are those of contigs. Without features files, or where these hold no sketches or
+    sequences that hardly overlap, the sequences themselves are clustered.
     Raises MismatchError when the files do not list the same sequences.
     """
     require_places(output, summary, guards, biobox, save_overlaps)
@@ -62,7 +62,7 @@ def cluster(
             evidence = gather(shards, overlaps, save_overlaps, threads or processors())
         elif overlaps or save_overlaps:
             raise InputError("an overlaps file needs sketches: vectorize without --no-sketch, cluster with --overlaps")
-        result = Result(latent, evidence, config)
+        result = Result(latent, evidence, config, of_contigs=bool(shards) and shards[0].depth is not None)
     bins_format.write(output, result.bins)
     if summary:
         _write_summary(summary, result, np.concatenate([gc_content(s) for s in shards]))
@@ -81,6 +81,8 @@ class Result:
         latent: Latent,
         evidence: overlaps_format.Evidence | None,
         config: ClusterConfig,
+        *,
+        of_contigs: bool = False,
     ) -> None:
         lengths = np.asarray(latent.lengths)
         means = _scaled(latent)
@@ -90,14 +92,16 @@ class Result:
         if evidence is not None:
             agreed = agreement.measure(evidence.overlaps, len(latent), evidence.fraction)
             links = binning.find_links(evidence.overlaps, agreed, lengths)
-        if evidence is None or agreed is None or links is None or links.linked < binning.LEAST_LINKED:
+        odd = chimeric = np.zeros(len(latent), bool)
+        if of_contigs:
+            self.binning = contigs.bin_contigs(means, lengths, config)
+        elif evidence is None or agreed is None or links is None or links.linked < binning.LEAST_LINKED:
             if links is not None and len(latent):
                 log.info(
                     "%.1f %% of the sequences overlap: too few for communities, so they are clustered one by one",
                     100 * links.linked,
                 )
             self.binning = binning.bin_sequences(means, config)
-            odd = chimeric = np.zeros(len(latent), bool)
         else:
             self.depths = coverage.depth(evidence.multiplicity, agreed.intact)
             self.binning = binning.bin_reads(means, self.depths, links, config)

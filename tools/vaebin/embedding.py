@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaebin import scaling, vae
+from vaebin.abundance import DepthScaler
 from vaebin.config import Device, EmbedConfig
 from vaebin.errors import MismatchError
 from vaebin.formats import features, latent
@@ -47,12 +48,12 @@ def embed(
             for _ in range(2 if config.variance else 1)
         ]
         with vae.computing(device) as found, progress("embedding", sum(map(len, shards))) as advance:
-            network = vae.Vae(len(trained.offset), trained.config)
+            network = vae.Vae(len(trained.offset), trained.config, samples=trained.samples)
             vae.load(network, trained.weights)
             network.to(found)
-            scaler = scaling.Scaler(trained.config.scaling, trained.offset, trained.scale)
-            for counts in _blocks(shards, trained.config.views, config.block):
-                columns = vae.encode(network, scaler.inputs(counts), config.block)
+            scaler = _scaler(trained)
+            for counts, depth in _blocks(shards, trained.config.views, config.block):
+                columns = vae.encode(network, scaler.inputs(counts, depth), config.block)
                 for spool, rows in zip(spools, columns, strict=False):
                     spool.append(rows)
                 advance(len(counts))
@@ -60,20 +61,32 @@ def embed(
     log.info("%s sequences in %d latent dimensions", f"{sum(map(len, shards)):,}", latent_dim)
 
 
+def _scaler(trained: Model) -> scaling.Scaler:
+    depth = None
+    if trained.depth_offset is not None and trained.depth_scale is not None:
+        depth = DepthScaler(trained.depth_offset, trained.depth_scale)
+    return scaling.Scaler(trained.config.scaling, trained.offset, trained.scale, depth)
+
+
 def _require_same_spec(shard: Features, path: Path, trained: Model, model: Path) -> None:
-    for key, value in trained.spec.items():
-        if shard.spec.get(key) != value:
+    measured = {**shard.spec, "samples": len(shard.spec["samples"])}
+    for key, value in {**trained.spec, "samples": trained.samples}.items():
+        if measured.get(key) != value:
             raise MismatchError(
-                f"{path}: {key} is {shard.spec.get(key)}, but {model} was trained with {value}; "
+                f"{path}: {key} is {measured.get(key)}, but {model} was trained with {value}; "
                 "run vectorize with the options of the training, or train on these features"
             )
 
 
-def _blocks(shards: Sequence[Features], views: bool, size: int) -> Iterator[NDArray[Any]]:
+def _blocks(
+    shards: Sequence[Features], views: bool, size: int
+) -> Iterator[tuple[NDArray[Any], NDArray[np.float32] | None]]:
+    """Counts and depth, if any, of so many rows at a time."""
     for shard in shards:
         for start in range(0, len(shard), size):
             rows = slice(start, start + size)
-            yield shard.parts[rows].sum(1) if views else shard.counts[rows]
+            counts = shard.parts[rows].sum(1) if views else shard.counts[rows]
+            yield counts, None if shard.depth is None else shard.depth[rows]
 
 
 def _without_rows(shards: Sequence[Features], trained: Model) -> Latent:

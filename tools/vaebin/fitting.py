@@ -10,35 +10,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vaebin import losses, scaling, vae
+from vaebin import abundance, losses, scaling, vae
+from vaebin.abundance import DepthScaler
 from vaebin.config import MAX_EPOCHS, PARTS, TrainConfig
+from vaebin.counts import Counts
 from vaebin.errors import InputError
 from vaebin.formats.checkpoint import Checkpoint
 from vaebin.formats.history import Epoch
 from vaebin.progress import log, progress
 
 _PROBE = 2048  # training rows that tell how many latent dimensions are active when none are held out
-
-
-@dataclass(frozen=True)
-class Counts:
-    """k-mer counts of n sequences: whole (n, k-mers) float32, and of their parts (n, 8, k-mers) or None."""
-
-    whole: NDArray[np.float32]
-    parts: NDArray[Any] | None
-
-    def __len__(self) -> int:
-        return len(self.whole)
-
-    def views(self, rows: NDArray[np.int64], chosen: NDArray[np.int64]) -> tuple[NDArray[np.float32], ...]:
-        """Counts of the `chosen` parts (rows, 4) of each row, and of its others; both (rows, k-mers)."""
-        if self.parts is None:
-            raise ValueError("no parts, no views")
-        taken = self.parts.reshape(-1, self.parts.shape[2])[rows[:, None] * PARTS + chosen]
-        first = taken[:, 0].astype(np.float32)
-        for part in range(1, taken.shape[1]):
-            first += taken[:, part]
-        return first, self.whole[rows] - first
 
 
 @dataclass(frozen=True)
@@ -60,9 +41,10 @@ class Fitting:
 
     def __init__(self, counts: Counts, config: TrainConfig, device: torch.device) -> None:
         self.counts, self.config, self.device = counts, config, device
-        self.scaler = scaling.fit(counts.whole, config.scaling)
+        self.scaler = scaling.fit(counts.whole, config.scaling, counts.depth)
         torch.manual_seed(_seed(config, 0))
-        self.model = vae.Vae(counts.whole.shape[1], config, _base(counts)).to(device)
+        samples = 0 if counts.depth is None else counts.depth.shape[1]
+        self.model = vae.Vae(counts.whole.shape[1], config, _base(counts), samples).to(device)
         self.optimizer = torch.optim.Adam(self.model.parameters(), config.learning_rate, fused=True)
         self.rows, self.held_out = self._split()
         self.batch = min(config.batch_size, len(self.rows))
@@ -139,25 +121,39 @@ class Fitting:
 
     def _terms(self, rows: NDArray[np.int64], rng: np.random.Generator) -> Terms:
         """The terms for a batch; with views one half of a sequence has the other as its target."""
+        seen = depth = None if self.counts.depth is None else self.counts.depth[rows]
         if self.counts.parts is None:
             inputs = targets = self.counts.whole[rows]
         else:
             chosen = rng.random((len(rows), PARTS)).argsort(1)[:, : PARTS // 2]
             first, targets = self.counts.views(rows, chosen)
             inputs = np.concatenate([first, targets])
-        mu, logvar = self.model.encode(self._tensor(self.scaler.inputs(inputs)))
+            if views := self.counts.depth_views(rows, rng):
+                seen, depth = np.concatenate(views), views[1]
+        mu, logvar = self.model.encode(self._tensor(self.scaler.inputs(inputs, seen)))
         # Which half is decoded is left to chance by the parts chosen: both would cost a quarter more and gain nothing.
         output = self.model.decode(vae.draw(mu[: len(rows)], logvar[: len(rows)]))
         alike = torch.zeros((), device=self.device)
         if self.counts.parts is not None and self.config.contrast_weight:
             alike = losses.contrast(mu[: len(rows)], mu[len(rows) :], self.config.contrast_temperature)
-        return Terms(self._reconstruction(targets, output), losses.kl_divergence(mu, logvar), alike, mu)
+        reconstruction = self._reconstruction(targets, output.composition)
+        if depth is not None and self.scaler.depth is not None:
+            reconstruction = reconstruction + self._depth_error(depth, self.scaler.depth, output)
+        return Terms(reconstruction, losses.kl_divergence(mu, logvar), alike, mu)
 
     def _reconstruction(self, targets: NDArray[np.float32], output: Tensor) -> Tensor:
         if self.config.reconstruction == "multinomial":
             return losses.multinomial(self._tensor(targets), output, self.config.effective_count)
         error = losses.squared_error if self.config.reconstruction == "mse" else losses.binary_cross_entropy
         return error(self._tensor(self.scaler.targets(targets)), output)
+
+    def _depth_error(self, depth: NDArray[np.float32], scaler: DepthScaler, output: vae.Output) -> Tensor:
+        """The samples' shares as so many draws from them, and the log of the total as a Gaussian, both by SPREAD."""
+        count = abundance.COUNT_A_SAMPLE * depth.shape[1]
+        shares = losses.multinomial(self._tensor(depth), output.shares, count)
+        total = losses.squared_error(self._tensor(scaler.total(depth)), output.total)
+        error: Tensor = shares + total * (count / 2)
+        return error
 
     def _tensor(self, array: NDArray[np.float32]) -> Tensor:
         return torch.from_numpy(array).to(self.device)
@@ -180,7 +176,8 @@ class Fitting:
 
     def _active(self) -> int:
         rows = (self.held_out if len(self.held_out) else self.rows)[:_PROBE]
-        means, _ = vae.encode(self.model, self.scaler.inputs(self.counts.whole[rows]), len(rows))
+        depth = None if self.counts.depth is None else self.counts.depth[rows]
+        means, _ = vae.encode(self.model, self.scaler.inputs(self.counts.whole[rows], depth), len(rows))
         return vae.active_dimensions(means)
 
     def state(self) -> Checkpoint:

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from vaebin import provenance, vae
 from vaebin.config import PARTS, Device, PictureFormat, TrainConfig
+from vaebin.counts import Counts
 from vaebin.errors import InputError
-from vaebin.fitting import Counts, Fitting
+from vaebin.fitting import Fitting
 from vaebin.formats import checkpoint as checkpoints
 from vaebin.formats import features
 from vaebin.formats import history as histories
@@ -85,12 +86,15 @@ def draw_sample(shards: Sequence[Features], config: TrainConfig) -> Counts:
     ends = np.searchsorted(rows, np.cumsum([len(s) for s in shards]))
     starts = np.cumsum([0, *map(len, shards)])
     chosen = [part - start for part, start in zip(np.split(rows, ends[:-1]), starts, strict=False)]
+    depths = [_taken(s.depth, r) for s, r in zip(shards, chosen, strict=True) if s.depth is not None]
+    depth = _joined(depths, np.float32) if depths else None
     if not config.views:
-        return Counts(_joined([_taken(s.counts, r) for s, r in zip(shards, chosen, strict=True)], np.float32), None)
+        counts = [_taken(s.counts, r) for s, r in zip(shards, chosen, strict=True)]
+        return Counts(_joined(counts, np.float32), None, depth)
     parts = [_taken(s.parts, r) for s, r in zip(shards, chosen, strict=True)]
     joined = parts[0] if len(parts) == 1 else np.concatenate(parts)
     sums = [joined[i : i + _CHUNK].sum(1, dtype=np.float32) for i in range(0, len(joined), _CHUNK)]
-    return Counts(_joined(sums, np.float32, joined.shape[2]), joined)
+    return Counts(_joined(sums, np.float32, joined.shape[2]), joined, depth)
 
 
 def _taken(column: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
@@ -115,13 +119,15 @@ def two_view_noise(fitting: Fitting) -> NDArray[np.float64]:
     counts, latent = fitting.counts, fitting.config.latent_dim
     size = counts.whole.sum(1)
     usable = np.flatnonzero(size >= max(_SHORT * np.median(size[size > 0]), 1)) if size.any() else np.arange(0)
-    n = len(usable)
+    n, rng = len(usable), np.random.default_rng([fitting.config.seed, 0])
     scatter: NDArray[np.float64] = np.zeros((latent, latent))
     for start in range(0, n, _CHUNK):
         rows = usable[start : start + _CHUNK]
         even = np.tile(np.arange(0, PARTS, 2), (len(rows), 1))
+        depths = counts.depth_views(rows, rng) or (None, None)
         first, second = (
-            vae.encode(fitting.model, fitting.scaler.inputs(half), _BLOCK)[0] for half in counts.views(rows, even)
+            vae.encode(fitting.model, fitting.scaler.inputs(half, depth), _BLOCK)[0]
+            for half, depth in zip(counts.views(rows, even), depths, strict=True)
         )
         difference = first.astype(np.float64) - second
         scatter += np.einsum("ni,nj->ij", difference, difference) / 4  # no BLAS, whose sums go by its threads
@@ -159,4 +165,8 @@ def _report(fitting: Fitting) -> None:
 def _model(fitting: Fitting, spec: dict[str, Any], noise: NDArray[np.float64] | None, sequences: str) -> Model:
     scaler = fitting.scaler
     kept = {key: spec[key] for key in models.SPEC}
-    return Model(fitting.config, kept, vae.weights(fitting.model), scaler.offset, scaler.scale, noise, sequences)
+    if spec["samples"]:
+        kept["samples"] = len(spec["samples"])
+    depth = (scaler.depth.offset, scaler.depth.scale) if scaler.depth else (None, None)
+    weights = vae.weights(fitting.model)
+    return Model(fitting.config, kept, weights, scaler.offset, scaler.scale, noise, sequences, *depth)

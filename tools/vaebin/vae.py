@@ -4,7 +4,7 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -19,25 +19,41 @@ THREADS = 2  # fixed: torch shares sums out among its threads, so their number w
 ACTIVE_VARIANCE = 0.01  # of a latent dimension's mean over the data: Burda et al. 2016 (arXiv:1509.00519)
 
 
+class Output(NamedTuple):
+    """What the decoder makes of B latents.
+
+    composition: (B, k-mers) their log frequencies (multinomial), or values in 0..1. shares: (B, samples) log of the
+    samples' shares in the depth. total: (B, 1) log of the total depth, scaled. The last two without depth (B, 0).
+    """
+
+    composition: Tensor
+    shares: Tensor
+    total: Tensor
+
+
 class Vae(nn.Module):
     """ReLU encoder, mu and logvar heads, and the encoder's mirror image as decoder.
 
     inputs: how many k-mers. base: (inputs,) their frequencies in the training data, around which a multinomial
-    decoder starts; uniform when not given.
+    decoder starts; uniform when not given. samples: whose depths are seen beside the k-mers.
     """
 
     base: Tensor
 
-    def __init__(self, inputs: int, config: TrainConfig, base: NDArray[np.float32] | None = None) -> None:
+    def __init__(
+        self, inputs: int, config: TrainConfig, base: NDArray[np.float32] | None = None, samples: int = 0
+    ) -> None:
         super().__init__()
-        widths = (inputs, *config.hidden)
+        extra = samples + (samples > 1)
+        self.columns = [inputs, samples, int(samples > 0)]
+        widths = (inputs + extra, *config.hidden)
         self.softplus = config.logvar == "softplus"
         self.multinomial = config.reconstruction == "multinomial"
         self.encoder = _layers(widths, config)
         self.mu = nn.Linear(widths[-1], config.latent_dim)
         self.logvar = nn.Linear(widths[-1], config.latent_dim)
         self.decoder = _layers((config.latent_dim, *reversed(config.hidden)), config)
-        self.output = nn.Linear(config.hidden[0] if config.hidden else config.latent_dim, inputs)
+        self.output = nn.Linear(config.hidden[0] if config.hidden else config.latent_dim, sum(self.columns))
         uniform = np.full(inputs, 1 / inputs, np.float32)
         self.register_buffer("base", torch.from_numpy(uniform if base is None else np.array(base, np.float32)))
 
@@ -47,12 +63,11 @@ class Vae(nn.Module):
         logvar = self.logvar(hidden)
         return self.mu(hidden), nn.functional.softplus(logvar) if self.softplus else logvar.clamp(*LOGVAR_RANGE)
 
-    def decode(self, latent: Tensor) -> Tensor:
-        """(B, inputs): log frequencies of the k-mers (multinomial), or values in 0..1."""
-        output = self.output(self.decoder(latent))
-        if self.multinomial:
-            return torch.log_softmax(torch.log(self.base) + output, 1)
-        return torch.sigmoid(output)
+    def decode(self, latent: Tensor) -> Output:
+        """Composition and depth by latents (B, latent)."""
+        kmers, samples, total = torch.split(self.output(self.decoder(latent)), self.columns, 1)
+        composition = torch.log_softmax(torch.log(self.base) + kmers, 1) if self.multinomial else torch.sigmoid(kmers)
+        return Output(composition, torch.log_softmax(samples, 1), total)
 
 
 def _layers(widths: tuple[int, ...], config: TrainConfig) -> nn.Sequential:

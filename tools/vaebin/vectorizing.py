@@ -15,8 +15,10 @@ import numpy as np
 from vaebin import identity, kmers, sketches
 from vaebin.config import PART_K, PARTS, SAMPLE_BASES, SAMPLE_RECORDS, VectorizeConfig
 from vaebin.errors import InputError
+from vaebin.formats import depths as depth_tables
 from vaebin.formats import features
 from vaebin.formats.atomic import require_places, writing_text
+from vaebin.formats.depths import Depths
 from vaebin.processors import processors
 from vaebin.progress import log, progress
 from vaebin.sequences import Record, read
@@ -43,6 +45,7 @@ def vectorize(
     output: Path,
     config: VectorizeConfig,
     *,
+    depth: Path | None = None,
     records: tuple[int, int | None] | None = None,
     threads: int = 0,
     export: Path | None = None,
@@ -52,20 +55,22 @@ def vectorize(
     """Write the features of all sequences, or of the `records` from the first number up to the second, from 0.
 
     The sketch's k and fraction, where they are automatic, come from the first records of the whole input, so all
-    ranges of one input agree. `export` gets the k-mers' relative frequencies as text, in the columns of kmertools;
-    `bare` leaves out the header and the ids. Threads never change a byte.
+    ranges of one input agree. `depth` is a table of the depth of contigs in samples: it goes into the features, and
+    there is no sketch, as contigs hardly overlap. `export` gets the k-mers' relative frequencies as text, in the
+    columns of kmertools; `bare` leaves out the header and the ids. Threads never change a byte.
     """
     require_places(output, export)
     begun = time.monotonic()
     start, stop = records or (0, None)
-    stream, spec, basis = _specify(read(inputs), config)
+    depths = depth_tables.read(depth) if depth else None
+    stream, spec, basis = _specify(read(inputs), config, depths.samples if depths else [])
     admission = _Admission(start, config.min_length)
     with contextlib.ExitStack() as stack:
         writer = stack.enter_context(features.Writer(output, spec, start))
         table = _Export(stack.enter_context(writing_text(export)), config.k, export_format, bare) if export else None
         advance = stack.enter_context(progress("vectorize"))
         batches = _batch(admission.admit(itertools.islice(stream, start, stop)), config.k)
-        for block in _in_order(batches, lambda batch: _measure(batch, spec), threads or processors()):
+        for block in _in_order(batches, lambda batch: _measure(batch, spec, depths), threads or processors()):
             writer.append(block)
             admission.records["no_kmers"] += int((~block.counts.any(axis=1)).sum())
             if table:
@@ -80,12 +85,14 @@ def count(inputs: Sequence[Path]) -> int:
     return sum(1 for _ in read(inputs))
 
 
-def _specify(stream: Iterator[Record], config: VectorizeConfig) -> tuple[Iterator[Record], dict[str, Any], str]:
+def _specify(
+    stream: Iterator[Record], config: VectorizeConfig, samples: list[str]
+) -> tuple[Iterator[Record], dict[str, Any], str]:
     """The stream as it was, the features' spec, and what the sketch's k and fraction rest on."""
     k: int | None = config.sketch_k
     fraction: int | None = config.sketch_fraction
     basis = ""
-    if not config.sketch:
+    if samples or not config.sketch:
         k = fraction = None
     elif not (k and fraction):
         sample = _sample(stream)
@@ -96,7 +103,7 @@ def _specify(stream: Iterator[Record], config: VectorizeConfig) -> tuple[Iterato
         k, fraction = k or best_k, fraction or best_fraction
     spec: dict[str, Any] = {
         "k": config.k, "part_k": PART_K, "parts": PARTS, "sketch_k": k, "sketch_fraction": fraction,
-        "min_length": config.min_length, "samples": [],
+        "min_length": config.min_length, "samples": samples,
     }  # fmt: skip
     return stream, spec, basis
 
@@ -151,7 +158,7 @@ def _batch(stream: Iterable[Record], k: int) -> Iterator[_Batch]:
         yield batch
 
 
-def _measure(batch: _Batch, spec: dict[str, Any]) -> features.Block:
+def _measure(batch: _Batch, spec: dict[str, Any], depths: Depths | None) -> features.Block:
     lengths = np.array([len(s) for s in batch.sequences], np.int64)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     bases = np.frombuffer(b"".join(batch.sequences), np.uint8)
@@ -160,7 +167,8 @@ def _measure(batch: _Batch, spec: dict[str, Any]) -> features.Block:
     whole = spec["k"] == PART_K
     counts = scanned.parts.sum(1, dtype=scanned.parts.dtype) if whole else kmers.count(bases, offsets, spec["k"])
     sketch = sketches.distinct(scanned, fraction) if k else None
-    return features.Block(batch.ids, lengths, kmers.narrow(counts), kmers.narrow(scanned.parts), sketch)
+    depth = depths.of(batch.ids) if depths else None
+    return features.Block(batch.ids, lengths, kmers.narrow(counts), kmers.narrow(scanned.parts), sketch, depth)
 
 
 def _in_order(items: Iterable[Item], work: Callable[[Item], Result], threads: int) -> Iterator[Result]:
@@ -197,9 +205,10 @@ class _Export:
 
 def _report(admission: _Admission, spec: dict[str, Any], basis: str, seconds: float) -> None:
     dropped = admission.records["too_short"]
+    samples = f"; depth in {len(spec['samples'])} samples" if spec["samples"] else ""
     sketch = f"sketch of 1/{spec['sketch_fraction']} of the {spec['sketch_k']}-mers{basis}"
     log.info(
-        "%s sequences, %s bases, %s shorter ones left out; %d-mers; %s; %.1f s, %.0f Mbp/s",
+        "%s sequences, %s bases, %s shorter ones left out; %d-mers; %s%s; %.1f s, %.0f Mbp/s",
         f"{admission.records['kept']:,}", f"{admission.bases:,}", f"{dropped:,}", spec["k"],
-        sketch if spec["sketch_k"] else "no sketch", seconds, admission.bases / 1e6 / seconds,
+        sketch if spec["sketch_k"] else "no sketch", samples, seconds, admission.bases / 1e6 / seconds,
     )  # fmt: skip

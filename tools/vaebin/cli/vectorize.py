@@ -45,6 +45,13 @@ K = Annotated[
 MinLength = Annotated[
     int | None, typer.Option(min=0, help=f"Leave out sequences with fewer bases; {VectorizeConfig.min_length}.")
 ]
+Depth = Annotated[
+    Path | None,
+    typer.Option(
+        help="The sequences are contigs, and this is the table of their depth in samples: of MetaBAT's "
+        "jgi_summarize_bam_contig_depths, VAMB or CoverM, told by its first line. No sketch is kept.",
+    ),
+]
 Records = Annotated[
     slice | None,
     typer.Option(
@@ -90,6 +97,7 @@ def vectorize(
     output: Output = None,
     k: K = None,
     min_length: MinLength = None,
+    depth: Depth = None,
     records: Records = None,
     count: Count = False,
     sketch: UseSketch = None,
@@ -123,8 +131,9 @@ def vectorize(
     )  # fmt: skip
     chosen = (records.start, records.stop) if records else None
     vectorizing.vectorize(
-        inputs, output, config, records=chosen, threads=threads, export=export, export_format=export_format, bare=bare
-    )
+        inputs, output, config, depth=depth, records=chosen, threads=threads, export=export,
+        export_format=export_format, bare=bare,
+    )  # fmt: skip
 
 
 main = executable(vectorize, "vaebin-vectorize")

@@ -17,7 +17,8 @@ from vaebin.errors import FormatError
 from vaebin.formats import tensors
 
 FORMAT = "vaebin-model"
-VERSION = (1, 0)
+VERSION = (1, 1)
+WITHOUT_DEPTH = (1, 0)  # what a model is that knows no depth, so that its bytes stay as they were
 SPEC = ("k", "part_k", "parts")  # what features must share with the model's
 _WEIGHTS = "vae."
 
@@ -28,7 +29,8 @@ class Model:
 
     spec: the SPEC entries of the training features. weights: the network's arrays by name, among them `base`, the
     training data's k-mer frequencies. offset, scale: (k-mers,) float32 of the scaler. noise: (latent, latent) float64,
-    as in the latent file; None without views. sequences: digest of the training sequences.
+    as in the latent file; None without views. sequences: digest of the training sequences. depth_offset, depth_scale:
+    float32 of the depths' scaler, None where the training features had no depth; else spec holds `samples`, how many.
     """
 
     config: TrainConfig
@@ -38,16 +40,25 @@ class Model:
     scale: NDArray[np.float32]
     noise: NDArray[np.float64] | None
     sequences: str
+    depth_offset: NDArray[np.float32] | None = None
+    depth_scale: NDArray[np.float32] | None = None
+
+    @property
+    def samples(self) -> int:
+        """In how many samples the training sequences had a depth."""
+        return self.spec.get("samples", 0)
 
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Every array by its name in the file."""
         named = {_WEIGHTS + name: value for name, value in self.weights.items()}
         named |= {"scaler.offset": self.offset, "scaler.scale": self.scale}
-        return named if self.noise is None else named | {"noise": self.noise}
+        optional = {"noise": self.noise, "depth.offset": self.depth_offset, "depth.scale": self.depth_scale}
+        return named | {name: value for name, value in optional.items() if value is not None}
 
     def header(self) -> dict[str, Any]:
         """What the file says of itself."""
-        return provenance.header(FORMAT, VERSION, self.config, spec=self.spec, sequences=self.sequences)
+        version = VERSION if self.samples else WITHOUT_DEPTH
+        return provenance.header(FORMAT, version, self.config, spec=self.spec, sequences=self.sequences)
 
     def digest(self) -> str:
         """SHA-256 of configuration, spec, training sequences and arrays: 64 hexadecimal digits."""
@@ -71,7 +82,7 @@ def read(path: Path) -> Model:
         weights = {name.removeprefix(_WEIGHTS): value for name, value in arrays.items() if name.startswith(_WEIGHTS)}
         return Model(
             config(header["parameters"]), header["spec"], weights, arrays["scaler.offset"], arrays["scaler.scale"],
-            arrays.get("noise"), header["sequences"],
+            arrays.get("noise"), header["sequences"], arrays.get("depth.offset"), arrays.get("depth.scale"),
         )  # fmt: skip
     except (KeyError, TypeError):
         raise FormatError(f"{path}: a {FORMAT} file that lacks parts; train the model again") from None
