@@ -62,6 +62,8 @@ def write_sequences(folder: Path) -> None:
     fasta = [b">read_%d\n%s\n" % (n, bases) for n, (_, bases) in enumerate(reads, 1)]
     compress(folder / "reads.fasta.gz", b"".join(fasta))
     (folder / "few.fasta").write_bytes(b"".join(fasta[:5]))
+    depths = "".join(f"read_{n}\t{n}.5\t{9 - n}.25\n" for n in range(1, 6))
+    (folder / "few_depth.tsv").write_text("contigname\tmorning\tevening\n" + depths)  # as VAMB writes it
     rows = "".join(f"read_{n}\t{genome}\t{len(bases)}\n" for n, (genome, bases) in enumerate(reads, 1))
     (folder / "truth.tsv").write_text("read_id\tspecies\tlength\n" + rows)
     (folder / "other_truth.tsv").write_text("read_id\tspecies\nanother\tnone\n")
