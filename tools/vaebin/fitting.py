@@ -120,19 +120,18 @@ class Fitting:
         return torch.stack([p.detach() for p in parts]).cpu().numpy().astype(np.float64)
 
     def _terms(self, rows: NDArray[np.int64], rng: np.random.Generator) -> Terms:
-        """The terms for a batch; with views one half of a sequence has the other as its target."""
+        """The terms for a batch; with views each half of a sequence has the other as its target."""
         seen = depth = None if self.counts.depth is None else self.counts.depth[rows]
         if self.counts.parts is None:
             inputs = targets = self.counts.whole[rows]
         else:
             chosen = rng.random((len(rows), PARTS)).argsort(1)[:, : PARTS // 2]
-            first, targets = self.counts.views(rows, chosen)
-            inputs = np.concatenate([first, targets])
+            first, second = self.counts.views(rows, chosen)
+            inputs, targets = np.concatenate([first, second]), np.concatenate([second, first])
             if views := self.counts.depth_views(rows, rng):
-                seen, depth = np.concatenate(views), views[1]
+                seen, depth = np.concatenate(views), np.concatenate(views[::-1])
         mu, logvar = self.model.encode(self._tensor(self.scaler.inputs(inputs, seen)))
-        # Which half is decoded is left to chance by the parts chosen: both would cost a quarter more and gain nothing.
-        output = self.model.decode(vae.draw(mu[: len(rows)], logvar[: len(rows)]))
+        output = self.model.decode(vae.draw(mu, logvar))
         alike = torch.zeros((), device=self.device)
         if self.counts.parts is not None and self.config.contrast_weight:
             alike = losses.contrast(mu[: len(rows)], mu[len(rows) :], self.config.contrast_temperature)
