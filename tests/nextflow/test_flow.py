@@ -99,10 +99,10 @@ def test_slurm_is_asked_for_what_a_task_needs_and_for_more_the_second_time(play)
         ]
 
     (first,) = directives("TRAIN", "one")
-    assert {"-p long", "-c 4", "--mem 16384M", "-t 12:00:00", "--account=lab --gres=gpu:1"} <= first
+    assert {"-p long", "-c 2", "--mem 16384M", "-t 12:00:00", "--account=lab --gres=gpu:1"} <= first
     before, after = directives("TRAIN", "two")
-    assert {"-c 4", "--mem 16384M", "-t 12:00:00"} <= before
-    assert {"-c 4", "--mem 32768M", "-t 24:00:00"} <= after
+    assert {"-c 2", "--mem 16384M", "-t 12:00:00"} <= before
+    assert {"-c 2", "--mem 32768M", "-t 24:00:00"} <= after
     (other,) = directives("CLUSTER", "one")
     assert {"-c 8", "--mem 32768M", "--account=lab"} <= other
     assert "--device cuda" in (done.task_folder("TRAIN", "one") / ".command.sh").read_text()
