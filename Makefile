@@ -35,7 +35,7 @@ UPGRADE ?=
 DIST := dist
 VARIANT := cpu
 
-.PHONY: help install demo test test-containers test-galaxy test-nextflow image-cpu image-cuda lock sbom-cpu sbom-cuda format clean
+.PHONY: help install demo test engine test-containers test-galaxy test-nextflow image-cpu image-cuda lock sbom-cpu sbom-cuda format clean
 .DELETE_ON_ERROR:
 
 help:
@@ -108,20 +108,20 @@ test: $(VENV)/checks $(AMBER)/installed
 	$(MAKE) --no-print-directory test-nextflow
 
 # In CI the engine is installed where there is none; elsewhere the tests that need one are skipped.
-test-containers: $(VENV)/checks $(VENV)/container-tools
+engine:
 	@if [ "$$CI" = true ]; then bash tests/containers/install-engine.sh; fi
+
+test-containers: $(VENV)/checks $(VENV)/container-tools engine
 	PATH="$(CURDIR)/$(BIN):$$PATH" VAEBIN_VARIANT=$(VARIANT) $(BIN)/pytest -q -n 2 tests/containers
 
 # In Galaxy's own environment; where it cannot be installed the tests that need it are skipped, except in CI.
-test-galaxy: $(VENV)/installed
-	@if [ "$$CI" = true ]; then bash tests/containers/install-engine.sh; fi
+test-galaxy: $(VENV)/installed engine
 	@$(MAKE) --no-print-directory $(GALAXY)/installed || [ "$$CI" != true ]
 	@if [ ! -f $(GALAXY)/installed ]; then $(MAKE) --no-print-directory $(VENV)/checks; fi
 	PATH="$(CURDIR)/$(GALAXY)/bin:$(CURDIR)/$(BIN):$$PATH" pytest -q -s --durations 12 tests/galaxy
 
 # By the Nextflow on PATH, or else one beside the checkout; what is missing is a skip, in CI a failure.
-test-nextflow: $(VENV)/checks $(MULTIQC)/installed
-	@if [ "$$CI" = true ]; then bash tests/containers/install-engine.sh; fi
+test-nextflow: $(VENV)/checks $(MULTIQC)/installed engine
 	PATH="$(CURDIR)/$(BIN):$$PATH" VAEBIN_MULTIQC="$(CURDIR)/$(MULTIQC)/bin/multiqc" $(BIN)/pytest -q tests/nextflow
 
 image-cpu image-cuda: image-%:

@@ -36,10 +36,7 @@ def bin_contigs(means: Matrix, lengths: NDArray[np.int64], config: ClusterConfig
 def _in_units_within(means: Matrix, weights: NDArray[np.float64], cores: NDArray[np.int64]) -> Matrix:
     """Means in units of the scatter of cores about the centres of their clusters (n,), by weights (n,)."""
     inside = cores >= 0
-    m, w, g = means[inside], weights[inside], cores[inside]
-    centres = np.stack([np.bincount(g, w * column) for column in m.T], axis=1) / np.bincount(g, w)[:, None]
-    rest = m - centres[g]
-    scatter = (rest * w[:, None]).T @ rest / w.sum()
+    scatter = whitening.scatter_about_centres(means[inside], weights[inside], cores[inside])
     return whitening.scale_by_noise(means, scatter + RIDGE * np.eye(means.shape[1]))
 
 

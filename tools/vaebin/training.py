@@ -58,7 +58,6 @@ def train(
             log.info("resumed after epoch %d", len(fitting.history))
         _announce(fitting)
         fitting.run(partial(checkpoints.write, checkpoint, config, sequences) if checkpoint else None)
-    with vae.computing(device):
         noise = two_view_noise(fitting) if config.views else None
     _report(fitting)
     if history is not None:

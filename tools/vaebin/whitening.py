@@ -12,6 +12,14 @@ def scale_by_noise(means: NDArray[np.floating], noise: Matrix) -> Matrix:
     return np.asarray(np.asarray(means, np.float64) @ (vectors / np.sqrt(np.maximum(values, 1e-12))))
 
 
+def scatter_about_centres(points: Matrix, weights: NDArray[np.float64], groups: NDArray[np.int64]) -> Matrix:
+    """The weighted covariance (d, d) of points (m, d) about the weighted centres of their groups (m,)."""
+    total = np.maximum(np.bincount(groups, weights), 1e-12)  # a number that no group has
+    centres = np.stack([np.bincount(groups, weights * column) for column in points.T], axis=1) / total[:, None]
+    rest = points - centres[groups]
+    return np.asarray((rest * weights[:, None]).T @ rest / weights.sum())
+
+
 def scatter_within(points: Matrix, weights: NDArray[np.float64], groups: NDArray[np.int64]) -> Matrix:
     """How a genome differs from itself: the covariance within groups, less the points' own noise (1 / weight).
 
@@ -23,11 +31,8 @@ def scatter_within(points: Matrix, weights: NDArray[np.float64], groups: NDArray
     p, w, g = points[used], weights[used], groups[used]
     if len(p) <= 3 * dimensions:
         return np.zeros((dimensions, dimensions))
-    total = np.bincount(g, w)
-    centres = np.stack([np.bincount(g, w * column) for column in p.T], axis=1) / np.maximum(total, 1e-12)[:, None]
-    rest = p - centres[g]
-    freedom = 1 - np.count_nonzero(total) / len(p)
-    scatter = (rest * w[:, None]).T @ rest / (w.sum() * freedom)
+    freedom = 1 - len(np.unique(g)) / len(p)
+    scatter = scatter_about_centres(p, w, g) / freedom
     values, vectors = np.linalg.eigh(scatter - np.eye(dimensions) * len(p) / w.sum())
     return np.asarray((vectors * np.maximum(values, 0)) @ vectors.T)
 
