@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parent.parent / "benchmarks"
-SCRIPTS = sorted(path.name for path in FOLDER.glob("*.py") if path.name != "common.py")
+SCRIPTS = sorted(path.name for path in FOLDER.glob("*.py") if path.name not in ("common.py", "simulation.py"))
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
