@@ -133,11 +133,11 @@ def computing(device: Device) -> Iterator[torch.device]:
         raise InputError("--device cuda: torch sees no GPU here; use --device cpu, or install torch with CUDA")
     found = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with one of these
-    before = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    before = torch.get_num_threads(), torch.get_deterministic_debug_mode()
     checks: Any = torch.utils.deterministic
     filling = checks.fill_uninitialized_memory
     torch.set_num_threads(THREADS)
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")  # as use_deterministic_algorithms, which also loads a compiler, for 2 s
     checks.fill_uninitialized_memory = False  # a check that costs 5 % and changes nothing
     torch.set_flush_denormal(True)  # Adam's moments of dead units become denormal, which is many times slower
     try:
@@ -146,5 +146,5 @@ def computing(device: Device) -> Iterator[torch.device]:
     finally:
         torch.set_flush_denormal(False)
         torch.set_num_threads(before[0])
-        torch.use_deterministic_algorithms(before[1])
+        torch.set_deterministic_debug_mode(before[1])
         checks.fill_uninitialized_memory = filling
