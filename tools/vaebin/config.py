@@ -8,7 +8,7 @@ from vaebin.errors import InputError
 
 SEED = 1
 PARTS = 8  # every sequence is counted in 8 consecutive parts, of which train draws its two views
-MAX_EPOCHS = 150  # unless epochs are asked for: a small set seen more often is learnt by heart
+MAX_EPOCHS = 75  # unless epochs are asked for: a small set seen more often is learnt by heart
 PART_K = 4  # k of the parts' counts, whatever k the sequence's own counts have
 
 # Lowest identity of the reads, and the k and fraction of the sketch that suits them. Of 10,000 simulated reads of
@@ -45,6 +45,7 @@ class TrainConfig:
     """The VAE and how it is trained."""
 
     latent_dim: int = 24
+    linear_dim: int = 24  # with views and without depth: directions of composition beside the VAE's latent means
     hidden: tuple[int, ...] = (256, 256)
     batch_norm: bool = True
     dropout: float = 0.0
@@ -119,6 +120,7 @@ _ARTICLE: dict[str, dict[str, Any]] = {
     "vectorize": {"sketch": False},
     "train": {
         "latent_dim": 8,
+        "linear_dim": 0,
         "hidden": (128, 128),
         "batch_norm": False,
         "views": False,
