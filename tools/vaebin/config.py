@@ -45,7 +45,6 @@ class TrainConfig:
     """The VAE and how it is trained."""
 
     latent_dim: int = 24
-    linear_dim: int = 24  # with views and without depth: directions of composition beside the VAE's latent means
     hidden: tuple[int, ...] = (256, 256)
     batch_norm: bool = True
     dropout: float = 0.0
@@ -120,7 +119,6 @@ _ARTICLE: dict[str, dict[str, Any]] = {
     "vectorize": {"sketch": False},
     "train": {
         "latent_dim": 8,
-        "linear_dim": 0,
         "hidden": (128, 128),
         "batch_norm": False,
         "views": False,

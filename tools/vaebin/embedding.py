@@ -39,26 +39,26 @@ def embed(
     """
     require_places(output)
     trained = models.read(model)
+    latent_dim = trained.config.latent_dim
     shards = features.shards(*tables)
     _require_same_spec(shards[0], tables[0], trained, model)  # shards agree among themselves
     with contextlib.ExitStack() as files:
         spools = [
-            Spool(files.enter_context(tempfile.TemporaryFile(dir=output.resolve().parent)), np.float32, (columns,))
-            for columns in (trained.width, trained.config.latent_dim)[: 1 + config.variance]
+            Spool(files.enter_context(tempfile.TemporaryFile(dir=output.resolve().parent)), np.float32, (latent_dim,))
+            for _ in range(2 if config.variance else 1)
         ]
         with vae.computing(device) as found, progress("embedding", sum(map(len, shards))) as advance:
-            directions = trained.weights.get("directions")
-            network = vae.Vae(len(trained.offset), trained.config, samples=trained.samples, directions=directions)
+            network = vae.Vae(len(trained.offset), trained.config, samples=trained.samples)
             vae.load(network, trained.weights)
             network.to(found)
             scaler = _scaler(trained)
             for counts, depth in _blocks(shards, trained.config.views, config.block):
-                placed = vae.encode(network, scaler.inputs(counts, depth), config.block)
-                for spool, rows in zip(spools, placed, strict=False):
+                columns = vae.encode(network, scaler.inputs(counts, depth), config.block)
+                for spool, rows in zip(spools, columns, strict=False):
                     spool.append(rows)
                 advance(len(counts))
         latent.write(output, _without_rows(shards, trained), {"block": config.block}, *spools)
-    log.info("%s sequences in %d dimensions", f"{sum(map(len, shards)):,}", trained.width)
+    log.info("%s sequences in %d latent dimensions", f"{sum(map(len, shards)):,}", latent_dim)
 
 
 def _scaler(trained: Model) -> scaling.Scaler:
@@ -93,7 +93,7 @@ def _without_rows(shards: Sequence[Features], trained: Model) -> Latent:
     return Latent(
         ids=Ids.joined([s.ids for s in shards]),
         lengths=np.concatenate([s.lengths for s in shards]),
-        means=np.empty((0, trained.width), np.float32),
+        means=np.empty((0, trained.config.latent_dim), np.float32),
         logvar=None,
         noise=trained.noise,
         model=trained.digest(),

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vaebin import abundance, directions, losses, scaling, vae
+from vaebin import abundance, losses, scaling, vae
 from vaebin.abundance import DepthScaler
 from vaebin.config import MAX_EPOCHS, PARTS, TrainConfig
 from vaebin.counts import Counts
@@ -44,8 +44,7 @@ class Fitting:
         self.scaler = scaling.fit(counts.whole, config.scaling, counts.depth)
         torch.manual_seed(_seed(config, 0))
         samples = 0 if counts.depth is None else counts.depth.shape[1]
-        linear = self._directions() if config.views and config.linear_dim and not samples else None
-        self.model = vae.Vae(counts.whole.shape[1], config, _base(counts), samples, linear).to(device)
+        self.model = vae.Vae(counts.whole.shape[1], config, _base(counts), samples).to(device)
         self.optimizer = torch.optim.Adam(self.model.parameters(), config.learning_rate, fused=True)
         self.rows, self.held_out = self._split()
         self.batch = min(config.batch_size, len(self.rows))
@@ -53,9 +52,6 @@ class Fitting:
         self.epochs = _epochs(config, self.batches)
         self.history: list[Epoch] = []
         self.best: dict[str, NDArray[Any]] = {}
-
-    def _directions(self) -> NDArray[np.float32]:
-        return directions.find_directions(self.counts, self.scaler, self.config.linear_dim, self.config.seed)
 
     def _split(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         usable = np.flatnonzero(self.counts.whole.any(1))  # a sequence without a k-mer teaches nothing
@@ -181,7 +177,7 @@ class Fitting:
         rows = (self.held_out if len(self.held_out) else self.rows)[:_PROBE]
         depth = None if self.counts.depth is None else self.counts.depth[rows]
         means, _ = vae.encode(self.model, self.scaler.inputs(self.counts.whole[rows], depth), len(rows))
-        return vae.active_dimensions(means[:, : self.config.latent_dim])
+        return vae.active_dimensions(means)
 
     def state(self) -> Checkpoint:
         """All that `resume` needs."""

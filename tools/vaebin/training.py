@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vaebin import directions, provenance, vae
-from vaebin.config import Device, PictureFormat, TrainConfig
+from vaebin import provenance, vae
+from vaebin.config import PARTS, Device, PictureFormat, TrainConfig
 from vaebin.counts import Counts
 from vaebin.errors import InputError
 from vaebin.fitting import Fitting
@@ -24,6 +24,7 @@ from vaebin.progress import log
 
 _BLOCK = 1024  # rows that pass the network at once
 _CHUNK = 8 * _BLOCK  # rows in memory at once
+_SHORT = 0.25  # of the median number of k-mers: shorter sequences say nothing of the noise
 
 
 def train(
@@ -110,22 +111,29 @@ def two_view_noise(fitting: Fitting) -> NDArray[np.float64]:
 
     The means of the even and of the odd parts differ by twice the variance of a half, which is four times that of the
     whole: D'D / n / 4 over n training sequences. It is the average over them: noise goes as 1 / length, so one of
-    half their length has twice of it. Short ones are left out. The identity, the VAE's prior, where there is no
-    sequence.
+    half their length has twice of it. Those under a quarter of the median length are left out, whose halves lie in no
+    way where the whole lies. Fewer sequences than dimensions leave directions unseen: an isotropic prior that weighs
+    as many sequences as there are dimensions fills them. The identity, the VAE's prior, where there is no sequence.
     """
-    counts, rng = fitting.counts, np.random.default_rng([fitting.config.seed, 0])
-    usable, latent = directions.find_usable(counts), fitting.model.width
+    counts, latent = fitting.counts, fitting.config.latent_dim
+    size = counts.whole.sum(1)
+    usable = np.flatnonzero(size >= max(_SHORT * np.median(size[size > 0]), 1)) if size.any() else np.arange(0)
+    n, rng = len(usable), np.random.default_rng([fitting.config.seed, 0])
     scatter: NDArray[np.float64] = np.zeros((latent, latent))
-    for start in range(0, len(usable), _CHUNK):
+    for start in range(0, n, _CHUNK):
         rows = usable[start : start + _CHUNK]
+        even = np.tile(np.arange(0, PARTS, 2), (len(rows), 1))
         depths = counts.depth_views(rows, rng) or (None, None)
         first, second = (
             vae.encode(fitting.model, fitting.scaler.inputs(half, depth), _BLOCK)[0]
-            for half, depth in zip(directions.split(counts, rows), depths, strict=True)
+            for half, depth in zip(counts.views(rows, even), depths, strict=True)
         )
         difference = first.astype(np.float64) - second
         scatter += np.einsum("ni,nj->ij", difference, difference) / 4  # no BLAS, whose sums go by its threads
-    return directions.shrink(scatter, len(usable))
+    if not scatter.any():
+        return np.eye(latent)
+    prior = np.eye(latent) * float(np.trace(scatter)) / n
+    return np.asarray((scatter + prior) / (n + latent) + 1e-6 * np.eye(latent))
 
 
 def _announce(fitting: Fitting) -> None:

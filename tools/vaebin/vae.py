@@ -35,20 +35,13 @@ class Vae(nn.Module):
     """ReLU encoder, mu and logvar heads, and the encoder's mirror image as decoder.
 
     inputs: how many k-mers. base: (inputs,) their frequencies in the training data, around which a multinomial
-    decoder starts; uniform when not given. samples: whose depths are seen beside the k-mers. directions: (inputs, d)
-    along which the inputs are told, too, beside the latent means; training does not change them.
+    decoder starts; uniform when not given. samples: whose depths are seen beside the k-mers.
     """
 
     base: Tensor
-    directions: Tensor | None
 
     def __init__(
-        self,
-        inputs: int,
-        config: TrainConfig,
-        base: NDArray[np.float32] | None = None,
-        samples: int = 0,
-        directions: NDArray[np.float32] | None = None,
+        self, inputs: int, config: TrainConfig, base: NDArray[np.float32] | None = None, samples: int = 0
     ) -> None:
         super().__init__()
         extra = samples + (samples > 1)
@@ -63,17 +56,6 @@ class Vae(nn.Module):
         self.output = nn.Linear(config.hidden[0] if config.hidden else config.latent_dim, sum(self.columns))
         uniform = np.full(inputs, 1 / inputs, np.float32)
         self.register_buffer("base", torch.from_numpy(uniform if base is None else np.array(base, np.float32)))
-        self.register_buffer("directions", None if directions is None else torch.from_numpy(np.array(directions)))
-
-    @property
-    def width(self) -> int:
-        """How many means `place` gives."""
-        return self.mu.out_features + (0 if self.directions is None else self.directions.shape[1])
-
-    def place(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Latent means and behind them the inputs along the directions, (B, width), and log variances (B, latent)."""
-        mu, logvar = self.encode(inputs)
-        return mu if self.directions is None else torch.cat([mu, inputs @ self.directions], 1), logvar
 
     def encode(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Means and log variances of the latent, both (B, latent)."""
@@ -116,7 +98,7 @@ def load(model: nn.Module, values: Mapping[str, NDArray[Any]]) -> None:
 
 
 def encode(model: Vae, inputs: NDArray[np.float32], block: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Means (n, width) and log variances (n, latent) of n rows.
+    """Means and log variances, both (n, latent), of n rows.
 
     Rows pass in blocks padded to `block` rows: kernels are chosen by the batch's size, and with one size a row's
     result depends on no other row.
@@ -129,11 +111,11 @@ def encode(model: Vae, inputs: NDArray[np.float32], block: int) -> tuple[NDArray
             rows = inputs[start : start + block]
             padded = np.zeros((block, inputs.shape[1]), np.float32)
             padded[: len(rows)] = rows
-            placed, logvar = model.place(torch.from_numpy(padded).to(device))
-            means.append(placed[: len(rows)].cpu().numpy())
+            mu, logvar = model.encode(torch.from_numpy(padded).to(device))
+            means.append(mu[: len(rows)].cpu().numpy())
             logvars.append(logvar[: len(rows)].cpu().numpy())
-    none = np.empty((0, model.width), np.float32)
-    return np.concatenate([none, *means]), np.concatenate([none[:, : model.mu.out_features], *logvars])
+    none = np.empty((0, model.mu.out_features), np.float32)
+    return np.concatenate([none, *means]), np.concatenate([none, *logvars])
 
 
 def active_dimensions(means: NDArray[np.float32]) -> int:

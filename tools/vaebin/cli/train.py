@@ -20,15 +20,6 @@ def train(
         int | None,
         typer.Option(min=1, help=f"Latent dimensions. (default: {DEFAULT.latent_dim})", rich_help_panel=NETWORK),
     ] = None,
-    linear_dim: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            help="Directions of composition beside them, in which sequences differ most for what their halves differ "
-            f"in; not with depth or without views. (default: {DEFAULT.linear_dim})",
-            rich_help_panel=NETWORK,
-        ),
-    ] = None,
     hidden: Annotated[
         str | None,
         typer.Option(
@@ -206,12 +197,12 @@ def train(
     from vaebin import training
 
     config = preset(
-        TrainConfig, "train", preset_name, latent_dim=latent_dim, linear_dim=linear_dim, hidden=_widths(hidden),
-        batch_norm=batch_norm, dropout=dropout, logvar=logvar, views=views, scaling=scaling,
-        reconstruction=reconstruction, effective_count=effective_count, kl_weight=kl_weight, kl_warmup=kl_warmup,
-        contrast_weight=contrast_weight, contrast_temperature=contrast_temperature, epochs=epochs, steps=steps,
-        batch_size=batch_size, learning_rate=learning_rate, schedule=schedule, validation=validation,
-        patience=patience, sample=sample, seed=seed,
+        TrainConfig, "train", preset_name, latent_dim=latent_dim, hidden=_widths(hidden), batch_norm=batch_norm,
+        dropout=dropout, logvar=logvar, views=views, scaling=scaling, reconstruction=reconstruction,
+        effective_count=effective_count, kl_weight=kl_weight, kl_warmup=kl_warmup, contrast_weight=contrast_weight,
+        contrast_temperature=contrast_temperature, epochs=epochs, steps=steps, batch_size=batch_size,
+        learning_rate=learning_rate, schedule=schedule, validation=validation, patience=patience, sample=sample,
+        seed=seed,
     )  # fmt: skip
     training.train(
         features, output, config, history=history, history_plot=history_plot, plot_format=plot_format,

@@ -17,12 +17,10 @@ from vaebin.errors import FormatError
 from vaebin.formats import tensors
 
 FORMAT = "vaebin-model"
-VERSION = (1, 2)
-WITHOUT_DIRECTIONS = (1, 1)  # what a model is that knows depth
-PLAIN = (1, 0)  # and one that knows neither
+VERSION = (1, 1)
+WITHOUT_DEPTH = (1, 0)  # what a model is that knows no depth, so that its bytes stay as they were
 SPEC = ("k", "part_k", "parts")  # what features must share with the model's
 _WEIGHTS = "vae."
-_DIRECTIONS = "directions"
 
 
 @dataclass(frozen=True)
@@ -30,10 +28,9 @@ class Model:
     """A trained VAE.
 
     spec: the SPEC entries of the training features. weights: the network's arrays by name, among them `base`, the
-    training data's k-mer frequencies, and where there are any `directions`. offset, scale: (k-mers,) float32 of the
-    scaler. noise: (width, width) float64, as in the latent file; None without views. sequences: digest of the training
-    sequences. depth_offset, depth_scale: float32 of the depths' scaler, None where the training features had no depth;
-    else spec holds `samples`, how many.
+    training data's k-mer frequencies. offset, scale: (k-mers,) float32 of the scaler. noise: (latent, latent) float64,
+    as in the latent file; None without views. sequences: digest of the training sequences. depth_offset, depth_scale:
+    float32 of the depths' scaler, None where the training features had no depth; else spec holds `samples`, how many.
     """
 
     config: TrainConfig
@@ -51,11 +48,6 @@ class Model:
         """In how many samples the training sequences had a depth."""
         return self.spec.get("samples", 0)
 
-    @property
-    def width(self) -> int:
-        """How many columns the latent means have."""
-        return self.config.latent_dim + (self.weights[_DIRECTIONS].shape[1] if _DIRECTIONS in self.weights else 0)
-
     def tensors(self) -> dict[str, NDArray[Any]]:
         """Every array by its name in the file."""
         named = {_WEIGHTS + name: value for name, value in self.weights.items()}
@@ -65,7 +57,7 @@ class Model:
 
     def header(self) -> dict[str, Any]:
         """What the file says of itself."""
-        version = VERSION if _DIRECTIONS in self.weights else WITHOUT_DIRECTIONS if self.samples else PLAIN
+        version = VERSION if self.samples else WITHOUT_DEPTH
         return provenance.header(FORMAT, version, self.config, spec=self.spec, sequences=self.sequences)
 
     def digest(self) -> str:
