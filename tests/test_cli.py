@@ -17,7 +17,20 @@ ROOT = Path(__file__).parent.parent
 SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
 STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract"]
 COMMANDS = [[f"vaebin-{stage}"] for stage in STAGES] + [["vaebin", stage] for stage in [*STAGES, "run"]] + [["vaebin"]]
-HEAVY = {"torch", "numba", "matplotlib", "sklearn", "scipy", "hdbscan", "umap", "plotly", "pandas", "Bio", "dnaio"}
+HEAVY = {
+    "torch",
+    "numba",
+    "matplotlib",
+    "sklearn",
+    "scipy",
+    "hdbscan",
+    "umap",
+    "plotly",
+    "pandas",
+    "Bio",
+    "dnaio",
+    "pysam",
+}
 
 
 def call(*command, **more):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dnaio
 import numpy as np
+import pysam
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,6 +113,23 @@ def test_several_files_of_fasta(tmp_path):
     bins = write_bins(tmp_path / "bins.tsv", {"a": 1, "b": 1}, {"a": 4, "b": 2})
     extraction.extract([tmp_path / "1.fa", tmp_path / "2.fa"], bins, tmp_path / "out")
     assert held(tmp_path / "out") == {"bin_1.fasta.gz": ">a x\nACGT\n>b\nGG\n"}
+
+
+def test_bam_becomes_fastq(tmp_path, bins):
+    with pysam.AlignmentFile(tmp_path / "reads", "wb", header={"HD": {"VN": "1.6"}}) as file:
+        for name, sequence, qualities in [
+            ("a", "ACGTN", "IIII!"), ("b", "GGCC", "!!!!"), ("c", "AC", "@+"), ("d", "AAAAAAAAAA", "IIIIIIIIII"),
+        ]:  # fmt: skip
+            read = pysam.AlignedSegment(file.header)
+            read.query_name, read.flag, read.query_sequence = name, 4, sequence
+            read.query_qualities = pysam.qualitystring_to_array(qualities)
+            file.write(read)
+    extraction.extract([tmp_path / "reads"], bins, tmp_path / "out", ExtractConfig(unbinned=True, gzip=False))
+    assert held(tmp_path / "out") == {
+        "bin_1.fastq": "@a\nACGTN\n+\nIIII!\n@c\nAC\n+\n@+\n",
+        "bin_2.fastq": "@b\nGGCC\n+\n!!!!\n",
+        "unbinned.fastq": "@d\nAAAAAAAAAA\n+\nIIIIIIIIII\n",
+    }
 
 
 def test_summary(tmp_path, reads, bins):

@@ -150,9 +150,11 @@ ERRORS = {
         "record 1: its header line holds a carriage return; ",
     ),
     "FASTA that is not UTF-8": (b">a\nA\n>\xe9\nA\n", "record 2: its header is not UTF-8 text; rename it"),
-    "a table": (b"read\tspecies\n", "not a sequence file; expected FASTA, FASTQ, GenBank or EMBL, plain or in gzip"),
+    "a table": (
+        b"read\tspecies\n",
+        "not a sequence file; expected FASTA, FASTQ, GenBank or EMBL, plain or in gzip or zstd, or BAM$",
+    ),
     "an image": (b"\x89PNG\r\n\x1a\n\0\0", "not a sequence file; expected FASTA, "),
-    "BAM": (bgzip(b"BAM\1" + bytes(600)), "a BAM file; convert it with samtools fastq; expected FASTA, "),
     "GenBank cut short": (
         FORMATS["genbank"][:-200],
         "record 3: cannot be read as GenBank: Premature end of file in sequence data; ",

@@ -28,6 +28,10 @@ def reader(data, log=None):
     return read
 
 
+def opened(read):
+    return streams.decompressed(*streams.peek(read))
+
+
 def wait_for(condition):
     return any(condition() or time.sleep(0.01) for _ in range(500))
 
@@ -41,7 +45,7 @@ def no_thread_stays():
 
 @pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
 def test_all_bytes_come_in_order(compress):
-    head, blocks = streams.decompressed(reader(compress(DATA)))
+    head, blocks = opened(reader(compress(DATA)))
     assert head == DATA[: len(head)]
     assert len(head) > 100
     assert b"".join(blocks) == DATA
@@ -50,20 +54,20 @@ def test_all_bytes_come_in_order(compress):
 @pytest.mark.parametrize("compress", COMPRESSIONS.values(), ids=COMPRESSIONS)
 def test_as_a_file(compress):
     for as_file in (streams.buffered, streams.unbuffered):
-        with as_file(streams.decompressed(reader(compress(DATA)))[1]) as file:
+        with as_file(opened(reader(compress(DATA)))[1]) as file:
             assert file.read() == DATA
 
 
 @pytest.mark.parametrize("taken", [0, 1, 3])
 def test_the_thread_ends_when_nobody_takes_its_blocks(taken):
-    blocks = streams.decompressed(reader(gzip.compress(DATA * 10, 1)))[1]
+    blocks = opened(reader(gzip.compress(DATA * 10, 1)))[1]
     list(itertools.islice(blocks, taken))
     del blocks
 
 
 def test_no_more_is_held_than_a_few_blocks(monkeypatch):
     log = []
-    blocks = streams.decompressed(reader(gzip.compress(DATA * 10, 0), log))[1]
+    blocks = opened(reader(gzip.compress(DATA * 10, 0), log))[1]
     next(blocks)
     wait_for(lambda: False if len(log) < 4 else time.sleep(0.2) or True)
     assert sum(log) < 30 * streams.BLOCK < len(DATA) * 10
@@ -75,7 +79,7 @@ def test_no_more_is_held_than_a_few_blocks(monkeypatch):
     ids=["cut short", "damaged"],
 )
 def test_errors_come_where_the_block_would(cut, error):
-    blocks = streams.decompressed(reader(cut(gzip.compress(DATA, 1))))[1]
+    blocks = opened(reader(cut(gzip.compress(DATA, 1))))[1]
     assert len(next(blocks)) > 0
     with pytest.raises(error):
         list(blocks)

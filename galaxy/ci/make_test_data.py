@@ -10,8 +10,10 @@ import argparse
 import gzip
 import random
 import re
+import struct
 import subprocess
 import zipfile
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +54,28 @@ def compress(path: Path, content: bytes) -> None:
     path.write_bytes(gzip.compress(content, 9, mtime=0))
 
 
+def unaligned_bam(reads: list[tuple[str, bytes]], quality: int) -> bytes:
+    """BAM as a sequencer writes it, in one block of BGZF and the empty one that ends a file."""
+    data = b"BAM\1" + struct.pack("<ii", 0, 0)
+    nibbles = bytes.maketrans(b"ACGT", b"1248")
+    for number, (_, bases) in enumerate(reads, 1):
+        name = b"read_%d\0" % number
+        packed = bytes.fromhex((bases + b"=" * (len(bases) % 2)).translate(nibbles).decode().replace("=", "0"))
+        fixed = struct.pack("<iiBBHHHiiii", -1, -1, len(name), 0, 4680, 0, 4, len(bases), -1, -1, 0)
+        record = fixed + name + packed + bytes([quality]) * len(bases)
+        data += struct.pack("<i", len(record)) + record
+    return bgzf(data) + bgzf(b"")
+
+
+def bgzf(data: bytes) -> bytes:
+    """A block of BGZF: a gzip member that says its own length."""
+    press = zlib.compressobj(9, zlib.DEFLATED, -15)
+    deflated = press.compress(data) + press.flush()
+    size = struct.pack("<H", 18 + len(deflated) + 8 - 1)
+    head = bytes.fromhex("1f8b08040000000000ff060042430200") + size
+    return head + deflated + struct.pack("<II", zlib.crc32(data), len(data))
+
+
 def write_sequences(folder: Path) -> None:
     """FASTQ in two parts and as one, FASTA, the truth, and files with the mistakes that users make."""
     reads = sequence_reads(references((0, 1, 3)), random.Random(1))
@@ -62,6 +86,7 @@ def write_sequences(folder: Path) -> None:
     fasta = [b">read_%d\n%s\n" % (n, bases) for n, (_, bases) in enumerate(reads, 1)]
     compress(folder / "reads.fasta.gz", b"".join(fasta))
     (folder / "few.fasta").write_bytes(b"".join(fasta[:5]))
+    (folder / "few.bam").write_bytes(unaligned_bam(reads[:5], quality=20))
     depths = "".join(f"read_{n}\t{n}.5\t{9 - n}.25\n" for n in range(1, 6))
     (folder / "few_depth.tsv").write_text("contigname\tmorning\tevening\n" + depths)  # as VAMB writes it
     rows = "".join(f"read_{n}\t{genome}\t{len(bases)}\n" for n, (genome, bases) in enumerate(reads, 1))

@@ -1,4 +1,4 @@
-"""Sequences from FASTA, FASTQ, GenBank or EMBL, plain or compressed, told apart by content and never by name."""
+"""Sequences from FASTA, FASTQ, BAM, GenBank or EMBL, plain or compressed, told apart by content and never by name."""
 
 import io
 import itertools
@@ -7,9 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from vaebin import bam
 from vaebin.errors import InputError
-from vaebin.streams import BLOCK, DamagedError, buffered, decompressed, unbuffered
+from vaebin.streams import BLOCK, DamagedError, buffered, decompressed, peek, unbuffered
 
+_CONVERT = "make BAM of it with samtools view -b"
+_OTHERS = {  # what files begin with that hold sequences, too, and what to do with them
+    b"CRAM": f"a CRAM file, which is not read; {_CONVERT}",
+    b"BAM\1": f"a BAM file without its compression; {_CONVERT}",
+    **dict.fromkeys((b"@HD\tVN:", b"@SQ\tSN:", b"@RG\tID:", b"@PG\tID:"), f"a SAM file, which is not read; {_CONVERT}"),
+}
 _WHITE = (b"\n", b"\r", b"\t", b" ")  # in a FASTA sequence
 _STDIN = Path("-")
 
@@ -50,8 +57,7 @@ def _parse(name: str, read: Callable[[int], bytes]) -> Iterator[Record]:
 
     number = 0
     try:
-        head, blocks = decompressed(read)
-        for record in _parser(name, head.lstrip())(blocks):
+        for record in _records(name, read):
             number += 1
             yield record
     except EOFError:
@@ -73,9 +79,20 @@ class _BadRecordError(Exception):
     """What is wrong with a record whose file and number the caller knows."""
 
 
+def _records(name: str, read: Callable[[int], bytes]) -> Iterable[Record]:
+    head, blocks = peek(read)
+    if bam.is_bam(head):
+        return _bam(head, blocks)
+    head, blocks = decompressed(head, blocks)
+    return _parser(name, head.lstrip())(blocks)
+
+
 def _parser(name: str, head: bytes) -> Callable[[Iterator[bytes]], Iterable[Record]]:
     if not head:
         return lambda blocks: ()
+    for start, other in _OTHERS.items():
+        if head.startswith(start):
+            raise InputError(f"{name}: {other}")
     if head.startswith(b">"):
         return _fasta
     if head.startswith(b"@"):
@@ -84,8 +101,9 @@ def _parser(name: str, head: bytes) -> Callable[[Iterator[bytes]], Iterable[Reco
         return lambda blocks: _annotated(blocks, "GenBank")
     if head.startswith(b"ID   "):
         return lambda blocks: _annotated(blocks, "EMBL")
-    hint = "a BAM file; convert it with samtools fastq" if head.startswith(b"BAM\1") else "not a sequence file"
-    raise InputError(f"{name}: {hint}; expected FASTA, FASTQ, GenBank or EMBL, plain or in gzip or zstd")
+    raise InputError(
+        f"{name}: not a sequence file; expected FASTA, FASTQ, GenBank or EMBL, plain or in gzip or zstd, or BAM"
+    )
 
 
 def _record(header: str, sequence: bytes, qualities: bytes | None) -> Record:
@@ -135,6 +153,13 @@ def _fastq(blocks: Iterator[bytes]) -> Iterator[Record]:
 
     for record in FastqReader(unbuffered(blocks), buffer_size=BLOCK):  # type: ignore[arg-type]
         yield _record(record.name, record.sequence.encode(), record.qualities_as_bytes())
+
+
+def _bam(head: bytes, blocks: Iterator[bytes]) -> Iterator[Record]:
+    for read in bam.reads(head, blocks):
+        if not read.sequence:
+            raise _BadRecordError(f"{read.name!r} has no sequence; write the BAM anew with it, or without such reads")
+        yield _record(read.name, read.sequence, read.qualities)
 
 
 def _annotated(blocks: Iterator[bytes], kind: str) -> Iterator[Record]:

@@ -23,13 +23,16 @@ class DamagedError(Exception):
     """What is wrong with compressed data."""
 
 
-def decompressed(read: Callable[[int], bytes]) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes that a stream holds, and blocks of all of them, out of gzip or zstd.
+def peek(read: Callable[[int], bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes of a stream, and blocks of all of them; `read` returns at most so many bytes, none at the end."""
+    return _peek(_blocks(read))
 
-    `read` returns at most so many bytes, none at the end. The blocks raise EOFError where compressed data end early,
-    DamagedError where they cannot be read.
+
+def decompressed(head: bytes, blocks: Iterator[bytes]) -> tuple[bytes, Iterator[bytes]]:
+    """What `peek` returned, out of gzip or zstd where it is in them.
+
+    The blocks raise EOFError where compressed data end early, DamagedError where they cannot be read.
     """
-    head, blocks = _peek(_blocks(read))
     if head.startswith(_GZIP):
         return _peek(_ahead(_gunzip(blocks)))
     if head.startswith(_ZSTD):

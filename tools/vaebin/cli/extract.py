@@ -60,7 +60,7 @@ def extract(
 ) -> None:
     """Write the sequences of each bin to a file of their own.
 
-    The files are bin_1.fastq.gz and so on, with headers, order and qualities as they were.
+    The files are bin_1.fastq.gz and so on, with headers, order and qualities as they were; from BAM, too.
 
     Example: vaebin-extract reads.fastq.gz --bins bins.tsv -o bins --summary bins/summary.tsv
     """

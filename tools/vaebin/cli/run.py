@@ -15,7 +15,9 @@ SETTINGS, SCORING = "What makes the bins", "Scores and sequences"
 def run(
     reads: Annotated[
         list[Path],
-        typer.Argument(help="FASTA, FASTQ, GenBank or EMBL files, plain or in gzip or zstd; several are one sample."),
+        typer.Argument(
+            help="FASTA, FASTQ, GenBank or EMBL files, plain or in gzip or zstd, or BAM; several are one sample."
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder to write to; made where there is none.")],
     truth: Annotated[

@@ -28,7 +28,7 @@ Inputs = Annotated[
     list[Path],
     typer.Argument(
         metavar="READS...",
-        help="FASTA, FASTQ, GenBank or EMBL files, plain or in gzip or zstd; - is standard input.",
+        help="FASTA, FASTQ, GenBank or EMBL files, plain or in gzip or zstd, or BAM; - is standard input.",
     ),
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="The features file to write.")]
