@@ -318,6 +318,12 @@ class TestFeatures:
         assert found.depth is None
         assert found.records == {"read": 3, "kept": 3}
 
+    @pytest.mark.parametrize(("more", "version"), [({}, [1, 0]), ({"min_quality": 10.0}, [1, 1])], ids=["all", "good"])
+    def test_a_file_that_1_0_can_tell_of_says_so(self, tmp_path, more, version):
+        path = write_features(tmp_path / "x", block(["a"]), **more)
+        assert container.read(path, features.FORMAT, 1).header["version"] == version
+        assert features.read(path).spec == {**SPEC, **more}
+
     def test_no_sequences_make_a_valid_file(self, tmp_path):
         found = features.read(write_features(tmp_path / "x"))
         assert len(found) == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from vaebin.formats import bins
+from vaebin.formats import bins, features
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests" / "data"
@@ -147,6 +147,17 @@ def kill_in(stage, folder):
 def test_settings_can_be_those_of_an_ancestor(tmp_path):
     run(tmp_path, "--preset", "article")
     assert json.loads((tmp_path / "run.json").read_text())["stages"]["train"]["parameters"]["logvar"] == "softplus"
+
+
+def test_reads_of_low_quality_are_in_no_bin_and_no_file(tmp_path):
+    options = ["--extract", "--preset", "article", "--epochs", "1", "--min-quality", "15"]
+    done = subprocess.run(
+        [SCRIPT, "run", DATA / "reads.fastq.gz", "-o", tmp_path, *options], capture_output=True, text=True, check=True
+    )
+    records = features.read(tmp_path / "features.npz").records
+    assert 0 < records["low_quality"] < records["read"] == 640
+    assert len(bins.read(tmp_path / "bins.tsv").ids) == records["kept"] == 640 - records["low_quality"]
+    assert f"{records['low_quality']} sequences are not in the bin table and were passed over" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,52 @@ def test_short_sequences_are_dropped_and_counted(measure):
     assert found.records == {"read": 4, "kept": 2, "too_short": 2, "no_kmers": 0}
 
 
+class TestQuality:
+    """`+` is a quality of 10, `5` of 20: together they make errors at a rate of 0.055, which is a quality of 12.6."""
+
+    TEXT = "@a\nACGT\n+\n++++\n@b\nACGT\n+\n++55\n@c x\nACGT\n+\n5555\n@d\n\n+\n\n@e\nA\n+\n!\n"
+
+    @pytest.mark.parametrize(
+        ("least", "kept"),
+        [(10, "a b c d"), (10.001, "b c d"), (12.59, "b c d"), (12.6, "c d"), (20, "c d"), (20.001, "d")],
+    )
+    def test_reads_of_a_lower_mean_quality_are_dropped_and_counted(self, measure, least, kept):
+        found = measure(self.TEXT, VectorizeConfig(min_length=0, min_quality=least))
+        assert " ".join(found.ids) == kept
+        n = len(found)
+        assert found.records == {"read": 5, "kept": n, "too_short": 0, "no_kmers": 1, "low_quality": 5 - n}
+        assert found.spec["min_quality"] == least
+
+    def test_what_is_too_short_is_counted_as_that_alone(self, measure):
+        found = measure(self.TEXT, VectorizeConfig(min_length=2, min_quality=11))
+        assert found.records == {"read": 5, "kept": 2, "too_short": 2, "no_kmers": 0, "low_quality": 1}
+
+    def test_without_it_nothing_is_said_of_quality(self, measure):
+        found = measure(self.TEXT)
+        assert "min_quality" not in found.spec
+        assert "low_quality" not in found.records
+
+    def test_a_read_without_qualities_is_told(self, tmp_path, measure):
+        with pytest.raises(
+            InputError, match=r"^record 1 \('a'\) has no qualities, which --min-quality needs; leave the "
+        ):
+            measure(">a\nACGT\n", VectorizeConfig(min_quality=1))
+        assert [p.name for p in tmp_path.iterdir()] == ["in.fa"]
+
+    def test_shards_of_another_quality_do_not_go_together(self, tmp_path, measure):
+        for name, least in (("all", 0), ("good", 12)):
+            measure(self.TEXT, VectorizeConfig(min_quality=least))
+            (tmp_path / "out.npz").rename(tmp_path / name)
+        for pair in (("all", "good"), ("good", "all")):
+            with pytest.raises(MismatchError, match="min_quality is "):
+                features.shards(*(tmp_path / name for name in pair))
+
+    def test_the_last_word_counts_them(self, measure, caplog):
+        caplog.set_level(logging.INFO, "vaebin")
+        measure(self.TEXT, VectorizeConfig(min_length=2, min_quality=11))
+        assert caplog.messages[-1].startswith("2 sequences, 8 bases, 2 shorter ones and 1 of lower quality left out; ")
+
+
 def test_counts_are_wide_where_a_sequence_needs_it(measure, small_blocks):
     found = measure(">a\nACGTA\n>b\n" + "A" * 600_000 + "\n>c\nACGTA\n")
     assert found.counts.dtype == found.parts.dtype == np.uint32
@@ -288,11 +334,13 @@ class TestCommand:
         )
 
     def test_standard_input_and_every_option(self, tmp_path):
-        options = "--k 3 --min-length 2000 --sketch-k 21 --sketch-fraction 8 --records 10:60 --threads 2"
+        options = (
+            "--k 3 --min-length 2000 --min-quality 3 --sketch-k 21 --sketch-fraction 8 --records 10:60 --threads 2"
+        )
         out = ["-o", tmp_path / "out", "--export", tmp_path / "table", "--export-format", "csv", "--bare"]
         done = self.call("-", *out, *options.split(), input=READS.read_bytes())
         assert done.returncode == 0
-        config = VectorizeConfig(3, 2000, True, 21, 8)
+        config = VectorizeConfig(3, 2000, 3.0, True, 21, 8)
         vectorize([READS], tmp_path / "expected", config, records=(10, 60))
         assert (tmp_path / "out").read_bytes() == (tmp_path / "expected").read_bytes()
         found = features.read(tmp_path / "out")
@@ -313,7 +361,8 @@ class TestCommand:
     @pytest.mark.parametrize(
         "options",
         [["--records", "5"], ["--records", "5:x"], ["--records=-1:5"], ["--records", "5:4"], ["--k", "9"], ["--k", "0"],
-         ["--sketch-k", "32"], ["--sketch-fraction", "0"], ["--min-length=-1"], ["--export-format", "xls"]],
+         ["--sketch-k", "32"], ["--sketch-fraction", "0"], ["--min-length=-1"],
+         ["--min-quality=-1"], ["--export-format", "xls"]],
         ids=" ".join,
     )  # fmt: skip
     def test_bad_usage(self, tmp_path, options):

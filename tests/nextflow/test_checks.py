@@ -56,6 +56,7 @@ BAD_PARAMETERS = {
     "near": ({"shard_records": 5}, "--shard_records: no such parameter; it is --shard-records"),
     "unknown": ({"foo": 5}, "--foo: no such parameter; see --help"),
     "not a number": ({"shardRecords": "x"}, "--shard-records x: expected a whole number"),
+    "not a number at all": ({"minQuality": "good"}, "--min-quality good: expected a number"),
     "too small": ({"latentDim": 0}, "--latent-dim 0: expected 1 or more"),
     "not a choice": ({"noise": "maybe"}, "--noise maybe: expected one of assign, keep"),
     "not yes or no": ({"extract": "perhaps"}, "--extract perhaps: expected true or false"),

@@ -35,6 +35,7 @@ class VectorizeConfig:
 
     k: int = 4
     min_length: int = 0
+    min_quality: float = 0.0  # mean Phred quality; 0: whatever it is, and sequences need have none
     sketch: bool = True
     sketch_k: int = 0  # 0: by the reads' identity
     sketch_fraction: int = 0  # one k-mer in so many is kept; 0: by the reads' identity

@@ -45,7 +45,7 @@ def estimate(records: Sequence[Record]) -> Estimate:
         # The pairs that are found are the better ones. The excess was measured on simulated reads of known identity
         # from 0.84 to 0.99 and is (1 - raw) ** 2 within 0.006.
         return Estimate(raw - (1 - raw) ** 2, f"{len(densities):,} overlaps")
-    errors = [_mean_error(r.qualities) for r in records if r.qualities]
+    errors = [mean_error(r.qualities) for r in records if r.qualities]
     if len({q for r in records for q in set(r.qualities or b"")}) > 1:
         return Estimate(1 - float(np.median(errors)), "qualities")
     return Estimate(ASSUMED_IDENTITY, "assumed")
@@ -56,8 +56,8 @@ def choose(identity: float) -> tuple[int, int]:
     return next((k, fraction) for lowest, k, fraction in SKETCHES if identity >= lowest)
 
 
-def _mean_error(qualities: bytes) -> float:
-    """Mean error probability of Phred qualities, coded from 33."""
+def mean_error(qualities: bytes) -> float:
+    """Mean error probability of Phred qualities, coded from 33; there must be some."""
     counts = np.bincount(np.frombuffer(qualities, np.uint8), minlength=256)
     return float(counts @ 10.0 ** ((33 - np.arange(256)) / 10) / counts.sum())
 

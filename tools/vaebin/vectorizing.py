@@ -64,7 +64,7 @@ def vectorize(
     start, stop = records or (0, None)
     depths = depth_tables.read(depth) if depth else None
     stream, spec, basis = _specify(read(inputs), config, depths.samples if depths else [])
-    admission = _Admission(start, config.min_length)
+    admission = _Admission(start, config)
     with contextlib.ExitStack() as stack:
         writer = stack.enter_context(features.Writer(output, spec, start))
         table = _Export(stack.enter_context(writing_text(export)), config.k, export_format, bare) if export else None
@@ -105,6 +105,8 @@ def _specify(
         "k": config.k, "part_k": PART_K, "parts": PARTS, "sketch_k": k, "sketch_fraction": fraction,
         "min_length": config.min_length, "samples": samples,
     }  # fmt: skip
+    if config.min_quality:
+        spec["min_quality"] = config.min_quality
     return stream, spec, basis
 
 
@@ -122,19 +124,22 @@ def _sample(stream: Iterator[Record]) -> list[Record]:
 class _Admission:
     """Which records are kept; counts them by what became of them."""
 
-    def __init__(self, first: int, min_length: int) -> None:
+    def __init__(self, first: int, config: VectorizeConfig) -> None:
         self.records = {"read": 0, "kept": 0, "too_short": 0, "no_kmers": 0}
+        if config.min_quality:
+            self.records["low_quality"] = 0
         self.bases = 0
         self._first = first
-        self._min_length = min_length
+        self._min_length = config.min_length
+        self._most_errors = 10 ** (-config.min_quality / 10) * (1 + 1e-9)  # a mean is not exact in its last digits
         self._numbers: dict[str, int] = {}
 
     def admit(self, stream: Iterable[Record]) -> Iterator[Record]:
         """The records to keep."""
         for number, record in enumerate(stream, self._first + 1):
             self.records["read"] += 1
-            if len(record.sequence) < self._min_length:
-                self.records["too_short"] += 1
+            if reason := self._fault(record, number):
+                self.records[reason] += 1
                 continue
             earlier = self._numbers.setdefault(record.id, number)
             if earlier != number:
@@ -142,6 +147,20 @@ class _Admission:
             self.records["kept"] += 1
             self.bases += len(record.sequence)
             yield record
+
+    def _fault(self, record: Record, number: int) -> str:
+        """Why the record is dropped; nothing where it is kept."""
+        if len(record.sequence) < self._min_length:
+            return "too_short"
+        if "low_quality" in self.records and record.sequence:
+            if record.qualities is None:
+                raise InputError(
+                    f"record {number} ({record.id!r}) has no qualities, which --min-quality needs; "
+                    "leave the option out, or give FASTQ or BAM"
+                )
+            if identity.mean_error(record.qualities) > self._most_errors:
+                return "low_quality"
+        return ""
 
 
 def _batch(stream: Iterable[Record], k: int) -> Iterator[_Batch]:
@@ -204,11 +223,12 @@ class _Export:
 
 
 def _report(admission: _Admission, spec: dict[str, Any], basis: str, seconds: float) -> None:
-    dropped = admission.records["too_short"]
+    records = admission.records
+    poor = f" and {records['low_quality']:,} of lower quality" if "low_quality" in records else ""
     samples = f"; depth in {len(spec['samples'])} samples" if spec["samples"] else ""
     sketch = f"sketch of 1/{spec['sketch_fraction']} of the {spec['sketch_k']}-mers{basis}"
     log.info(
-        "%s sequences, %s bases, %s shorter ones left out; %d-mers; %s%s; %.1f s, %.0f Mbp/s",
-        f"{admission.records['kept']:,}", f"{admission.bases:,}", f"{dropped:,}", spec["k"],
+        "%s sequences, %s bases, %s shorter ones%s left out; %d-mers; %s%s; %.1f s, %.0f Mbp/s",
+        f"{records['kept']:,}", f"{admission.bases:,}", f"{records['too_short']:,}", poor, spec["k"],
         sketch if spec["sketch_k"] else "no sketch", samples, seconds, admission.bases / 1e6 / seconds,
     )  # fmt: skip

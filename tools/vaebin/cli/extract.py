@@ -37,7 +37,7 @@ IgnoreMissing = Annotated[
     bool,
     typer.Option(
         "--ignore-missing",
-        help="Pass over sequences that the table does not hold, as vectorize --min-length leaves some out.",
+        help="Pass over sequences that the table does not hold: vectorize left out short or poor ones.",
         rich_help_panel="Bins",
     ),
 ]

@@ -52,6 +52,15 @@ def run(
             rich_help_panel=SETTINGS,
         ),
     ] = None,
+    min_quality: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            help="Leave out reads whose mean quality, that of their mean error probability, is lower. "
+            f"(default: {VectorizeConfig.min_quality:g})",
+            rich_help_panel=SETTINGS,
+        ),
+    ] = None,
     latent_dim: Annotated[
         int | None,
         typer.Option(
@@ -109,7 +118,7 @@ def run(
     from vaebin.formats.truth import Columns
 
     settings = pipeline.Settings(
-        config.preset(VectorizeConfig, "vectorize", preset, k=k, min_length=min_length),
+        config.preset(VectorizeConfig, "vectorize", preset, k=k, min_length=min_length, min_quality=min_quality),
         config.preset(TrainConfig, "train", preset, latent_dim=latent_dim, epochs=epochs, seed=seed),
         config.preset(EmbedConfig, "embed", preset),
         config.preset(

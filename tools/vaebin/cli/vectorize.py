@@ -45,6 +45,14 @@ K = Annotated[
 MinLength = Annotated[
     int | None, typer.Option(min=0, help=f"Leave out sequences with fewer bases; {VectorizeConfig.min_length}.")
 ]
+MinQuality = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        help="Leave out reads whose mean quality, that of their mean error probability as chopper and NanoFilt have "
+        f"it, is lower; {VectorizeConfig.min_quality:g}.",
+    ),
+]
 Depth = Annotated[
     Path | None,
     typer.Option(
@@ -97,6 +105,7 @@ def vectorize(
     output: Output = None,
     k: K = None,
     min_length: MinLength = None,
+    min_quality: MinQuality = None,
     depth: Depth = None,
     records: Records = None,
     count: Count = False,
@@ -126,8 +135,8 @@ def vectorize(
         print(vectorizing.count(inputs))
         return
     config = preset(
-        VectorizeConfig, "vectorize", preset_name, k=k, min_length=min_length, sketch=sketch, sketch_k=sketch_k,
-        sketch_fraction=sketch_fraction,
+        VectorizeConfig, "vectorize", preset_name, k=k, min_length=min_length, min_quality=min_quality, sketch=sketch,
+        sketch_k=sketch_k, sketch_fraction=sketch_fraction,
     )  # fmt: skip
     chosen = (records.start, records.stop) if records else None
     vectorizing.vectorize(

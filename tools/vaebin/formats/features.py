@@ -17,7 +17,8 @@ from vaebin.formats import container
 from vaebin.formats.ids import Ids, require_distinct
 
 FORMAT = "vaebin-features"
-VERSION = (1, 0)
+VERSION = (1, 1)
+UNFILTERED = (1, 0)  # what a file is whose sequences had no quality to reach, so that its bytes stay as they were
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,8 @@ class Writer:
     """Streams blocks of rows to a features file; nothing is at `path` before `finish`.
 
     Use as a context manager. `spec` holds k, part_k, parts, sketch_k, sketch_fraction (None without a sketch),
-    min_length and samples (names of depth columns); `first_record` is the index of the first record of this
-    file's range in the whole input.
+    min_length, samples (names of depth columns) and, where reads had to reach one, min_quality; `first_record` is the
+    index of the first record of this file's range in the whole input.
     """
 
     def __init__(self, path: Path, spec: Mapping[str, Any], first_record: int = 0) -> None:
@@ -121,7 +122,7 @@ class Writer:
         n = len(self._ids)
         header = provenance.header(
             FORMAT,
-            VERSION,
+            VERSION if "min_quality" in self.spec else UNFILTERED,
             self.spec,
             records=dict(records),
             first_record=self.first_record,
@@ -195,10 +196,10 @@ def shards(*paths: Path) -> list[Features]:
     ordered = sorted(((read(Path(p)), Path(p)) for p in paths), key=lambda s: (s[0].first_record, str(s[1])))
     first, first_path = ordered[0]
     for shard, path in ordered[1:]:
-        for key, value in first.spec.items():
-            if shard.spec.get(key) != value:
+        for key in first.spec | shard.spec:
+            if shard.spec.get(key) != first.spec.get(key):
                 raise MismatchError(
-                    f"{path}: {key} is {shard.spec.get(key)}, but {first_path} has {value}; "
+                    f"{path}: {key} is {shard.spec.get(key)}, but {first_path} has {first.spec.get(key)}; "
                     "run vectorize with the same options on every file"
                 )
     if len(ordered) > 1:
