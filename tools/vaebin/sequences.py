@@ -11,6 +11,7 @@ from vaebin import bam
 from vaebin.errors import InputError
 from vaebin.streams import BLOCK, DamagedError, buffered, decompressed, peek, unbuffered
 
+_STARTS = {b">": "FASTA", b"@": "FASTQ", b"LOCUS": "GenBank", b"ID   ": "EMBL"}
 _CONVERT = "make BAM of it with samtools view -b"
 _OTHERS = {  # what files begin with that hold sequences, too, and what to do with them
     b"CRAM": f"a CRAM file, which is not read; {_CONVERT}",
@@ -44,6 +45,20 @@ def read(paths: Sequence[Path], start: int = 0, stop: int | None = None) -> Iter
         if not path.exists():
             raise InputError(f"{path}: no such file")
     return itertools.islice(itertools.chain.from_iterable(map(_read_one, paths)), start, stop)
+
+
+def kind(path: Path) -> str:
+    """FASTA, FASTQ, BAM, GenBank or EMBL, as the file begins; empty where it is none of them."""
+    with open(path, "rb", buffering=0) as stream:
+        head, blocks = peek(stream.read)
+        try:
+            return "BAM" if bam.is_bam(head) else _kind(decompressed(head, blocks)[0].lstrip())
+        except (EOFError, DamagedError):
+            return ""
+
+
+def _kind(head: bytes) -> str:
+    return next((kind for start, kind in _STARTS.items() if head.startswith(start)), "")
 
 
 def _read_one(path: Path) -> Iterator[Record]:
@@ -93,14 +108,11 @@ def _parser(name: str, head: bytes) -> Callable[[Iterator[bytes]], Iterable[Reco
     for start, other in _OTHERS.items():
         if head.startswith(start):
             raise InputError(f"{name}: {other}")
-    if head.startswith(b">"):
-        return _fasta
-    if head.startswith(b"@"):
-        return _fastq
-    if head.startswith(b"LOCUS"):
-        return lambda blocks: _annotated(blocks, "GenBank")
-    if head.startswith(b"ID   "):
-        return lambda blocks: _annotated(blocks, "EMBL")
+    kind = _kind(head)
+    if kind in ("FASTA", "FASTQ"):
+        return _fasta if kind == "FASTA" else _fastq
+    if kind:
+        return lambda blocks: _annotated(blocks, kind)
     raise InputError(
         f"{name}: not a sequence file; expected FASTA, FASTQ, GenBank or EMBL, plain or in gzip or zstd, or BAM"
     )

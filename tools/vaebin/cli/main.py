@@ -4,6 +4,7 @@ from vaebin.cli.cluster import cluster
 from vaebin.cli.embed import embed
 from vaebin.cli.evaluate import evaluate
 from vaebin.cli.extract import extract
+from vaebin.cli.inspect import inspect
 from vaebin.cli.options import Version
 from vaebin.cli.plot import plot
 from vaebin.cli.run import run
@@ -16,7 +17,7 @@ from vaebin.cli.vectorize import vectorize
 def vaebin(version: Version = False) -> None:
     """Bin metagenomic sequences with a variational autoencoder.
 
-    Each stage reads files and writes files; run does all of them.
+    Each stage reads files and writes files; run does all of them, and inspect tells what is in a file.
 
     Example: vaebin run reads.fastq.gz -o results
     """
@@ -24,7 +25,7 @@ def vaebin(version: Version = False) -> None:
 
 app = application(no_args_is_help=True)
 app.callback()(vaebin)
-for command in (vectorize, train, embed, cluster, plot, evaluate, extract, run):
+for command in (vectorize, train, embed, cluster, plot, evaluate, extract, run, inspect):
     add(app, command, command.__name__)
 
 

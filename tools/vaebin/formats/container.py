@@ -91,6 +91,18 @@ def read(path: Path, format_name: str, major: int, members: Iterable[str] = ()) 
     return Contents(header, arrays)
 
 
+def header(path: Path) -> dict[str, Any]:
+    """The header of a container of whatever format; empty where the file is none."""
+    if not zipfile.is_zipfile(path):
+        return {}
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            found = json.loads(bytes(archive[_HEADER]))
+            return found if isinstance(found, dict) else {}
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError):
+        return {}
+
+
 def require_version(path: Path, header: Mapping[str, Any], format_name: str, major: int) -> None:
     """Raise FormatError unless a header, of whatever kind of file, names this format and major version."""
     found, version = header["format"], header["version"]

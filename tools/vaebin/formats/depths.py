@@ -45,6 +45,11 @@ class _Layout(NamedTuple):
     samples: list[str]
 
 
+def is_first_line(names: Sequence[str]) -> bool:
+    """Whether these are the columns of such a table."""
+    return list(names[:3]) == _METABAT or names[:1] in (["contigname"], ["Contig"])
+
+
 def read(path: Path) -> Depths:
     """Read a table of depths, plain or gzipped; what kind it is, its first line tells.
 

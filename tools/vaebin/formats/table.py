@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -45,6 +46,16 @@ def read(path: Path, format_name: str, major: int, columns: Sequence[str]) -> It
             raise FormatError(f"{path}: line 2 has no column {column!r}; it has {', '.join(names) or 'none'}")
     for number, line in enumerate(text, 3):
         yield paired(path, number, line.split("\t"), names)
+
+
+def title(path: Path) -> tuple[str, list[int]] | None:
+    """The format's name and version that a table of ours begins with; None where the file is no such table."""
+    try:
+        words = next(lines(path, "a table"), "").split()
+    except FormatError:
+        return None
+    found = re.fullmatch(r"# (vaebin-[a-z-]+) (\d+)\.(\d+)", " ".join(words))
+    return (found[1], [int(found[2]), int(found[3])]) if found else None
 
 
 def paired(path: Path, number: int, cells: Sequence[str], names: Sequence[str]) -> dict[str, str]:

@@ -25,6 +25,16 @@ def write(path: Path, header: Mapping[str, Any], tensors: Mapping[str, NDArray[A
         stream.write(data)
 
 
+def header(path: Path) -> dict[str, Any]:
+    """The header of a file of ours of whatever format; empty where the file is none."""
+    try:
+        with safe_open(path, "numpy") as file:
+            found = json.loads((file.metadata() or {})[_KEY])
+            return found if isinstance(found, dict) else {}
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError):
+        return {}
+
+
 def read(path: Path, format_name: str, major: int) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """The header and the arrays of the named format and major version.
 
