@@ -11,11 +11,12 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Cost:
-    """What a command took: seconds, CPU seconds (user and system), and its peak."""
+    """What a command took: seconds, CPU seconds (user and system), its peak, and what it said on stderr."""
 
     wall: float
     cpu: float
     megabytes: float
+    said: str = ""
 
 
 def run(*command: object) -> Cost:
@@ -26,7 +27,7 @@ def run(*command: object) -> Cost:
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"failed: {' '.join(map(str, command))[:200]}\n{said}")
-    return Cost(time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return Cost(time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said)
 
 
 def markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

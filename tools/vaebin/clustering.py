@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from vaebin import agreement, binning, contigs, coverage, junk, kmers, summaries, whitening
+from vaebin import agreement, binning, contigs, coverage, footprints, junk, kmers, memory, summaries, whitening
 from vaebin.config import ClusterConfig
 from vaebin.errors import InputError
 from vaebin.formats import bins as bins_format
@@ -56,6 +56,7 @@ def cluster(
         require_same(latent.ids, str(latents[0]), Ids.joined([s.ids for s in shards]), str(features[0]))
     elif summary or overlaps or save_overlaps:
         raise InputError("a summary and overlaps need the features file: give it with --features")
+    _announce(latent, shards if config.overlaps and not overlaps else [], config)
     with threadpool_limits(1):  # so that results do not depend on how a matrix product is split
         evidence = None
         if config.overlaps and shards and shards[0].sketch is not None:
@@ -71,6 +72,14 @@ def cluster(
     if biobox:
         bins_format.write_biobox(biobox, zip(result.bins.ids, result.bins.assigned.tolist(), strict=True))
     _tell(result)
+
+
+def _announce(latent: Latent, shards: Sequence[Features], config: ClusterConfig) -> None:
+    sketches = [s.sketch for s in shards if s.sketch is not None]
+    kmers = sum(len(s.hashes) for s in sketches)
+    shared = footprints.share_of_shared(sketches, shards[0].spec["sketch_fraction"]) if sketches else 0.0
+    needed = footprints.of_clustering(len(latent), kmers, shared, latent.means.shape[1], config)
+    memory.announce(needed, "vectorize with a larger --sketch-fraction" if kmers else "a smaller --sample")
 
 
 class Result:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vaebin import provenance, vae
+from vaebin import footprints, memory, provenance, vae
 from vaebin.config import PARTS, Device, PictureFormat, TrainConfig
 from vaebin.counts import Counts
 from vaebin.errors import InputError
@@ -50,6 +50,7 @@ def train(
         raise InputError("--resume needs --checkpoint FILE, the file to go on from")
     require_places(output, history, history_plot, checkpoint)
     shards = features.shards(*tables)
+    memory.announce(footprints.of_training(sum(map(len, shards)), config, shards[0].spec["k"]), "a smaller --sample")
     sequences = _digest(shards)
     with vae.computing(device) as found:
         fitting = Fitting(draw_sample(shards, config), config, found)

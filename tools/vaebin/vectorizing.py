@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TextIO, TypeVar
 
 import numpy as np
 
-from vaebin import identity, kmers, sketches
+from vaebin import footprints, identity, kmers, memory, sketches
 from vaebin.config import PART_K, PARTS, SAMPLE_BASES, SAMPLE_RECORDS, VectorizeConfig
 from vaebin.errors import InputError
 from vaebin.formats import depths as depth_tables
@@ -63,7 +63,9 @@ def vectorize(
     begun = time.monotonic()
     start, stop = records or (0, None)
     depths = depth_tables.read(depth) if depth else None
-    stream, spec, basis = _specify(read(inputs), config, depths.samples if depths else [])
+    whole = read(inputs)
+    memory.announce(footprints.of_vectorizing(_bytes(inputs), threads or processors()), "fewer --threads")
+    stream, spec, basis = _specify(whole, config, depths.samples if depths else [])
     admission = _Admission(start, config)
     with contextlib.ExitStack() as stack:
         writer = stack.enter_context(features.Writer(output, spec, start))
@@ -78,6 +80,11 @@ def vectorize(
             advance(len(block.ids))
         writer.finish(admission.records)
     _report(admission, spec, basis, time.monotonic() - begun)
+
+
+def _bytes(inputs: Sequence[Path]) -> int:
+    """Size of all inputs that are files."""
+    return sum(path.stat().st_size for path in inputs if path.is_file())
 
 
 def count(inputs: Sequence[Path]) -> int:
