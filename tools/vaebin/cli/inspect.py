@@ -15,9 +15,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print a JSON array of one ob
 def inspect(
     files: Files, as_json: Json = False, quiet: Quiet = False, debug: Debug = False, version: Version = False
 ) -> None:
-    """Tell what files are and hold: any that vaebin writes, sequences, and tables of depths or labels.
+    """Tell what files are and hold.
 
-    Files are told by what they hold, whatever their names.
+    Any that vaebin writes, sequences, and tables of depths or labels; their names do not matter.
 
     Example: vaebin inspect results/features.npz results/bins.tsv
     """

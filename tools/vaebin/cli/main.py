@@ -17,7 +17,7 @@ from vaebin.cli.vectorize import vectorize
 def vaebin(version: Version = False) -> None:
     """Bin metagenomic sequences with a variational autoencoder.
 
-    Each stage reads files and writes files; run does all of them, and inspect tells what is in a file.
+    Each stage reads and writes files; run does all of them, inspect tells what is in one.
 
     Example: vaebin run reads.fastq.gz -o results
     """
