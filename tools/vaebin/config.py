@@ -38,6 +38,7 @@ class VectorizeConfig:
     sketch: bool = True
     sketch_k: int = 0  # 0: by the reads' identity
     sketch_fraction: int = 0  # one k-mer in so many is kept; 0: by the reads' identity
+    min_identity: float = 0.0  # share of an alignment's columns that match, from which it counts as depth of a contig
 
 
 @dataclass(frozen=True)

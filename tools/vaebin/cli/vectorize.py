@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from vaebin.cli import options
 from vaebin.cli.options import Debug, Preset, Quiet, Threads, Version
 from vaebin.cli.running import executable
 from vaebin.config import SAMPLE_RECORDS, VectorizeConfig, preset
@@ -44,13 +45,6 @@ K = Annotated[
 ]
 MinLength = Annotated[
     int | None, typer.Option(min=0, help=f"Leave out sequences with fewer bases; {VectorizeConfig.min_length}.")
-]
-Depth = Annotated[
-    Path | None,
-    typer.Option(
-        help="The sequences are contigs, and this is the table of their depth in samples: of MetaBAT's "
-        "jgi_summarize_bam_contig_depths, VAMB or CoverM, told by its first line. No sketch is kept.",
-    ),
 ]
 Records = Annotated[
     slice | None,
@@ -97,7 +91,9 @@ def vectorize(
     output: Output = None,
     k: K = None,
     min_length: MinLength = None,
-    depth: Depth = None,
+    depth: options.Depth = None,
+    bam: options.Bams = None,
+    min_identity: options.MinIdentity = None,
     records: Records = None,
     count: Count = False,
     sketch: UseSketch = None,
@@ -120,6 +116,7 @@ def vectorize(
     """
     if not (output or count):
         raise typer.BadParameter("say where the features go", param_hint="--output")
+    options.require_one_source(depth, bam, min_identity)
     from vaebin import vectorizing
 
     if count or not output:
@@ -127,11 +124,11 @@ def vectorize(
         return
     config = preset(
         VectorizeConfig, "vectorize", preset_name, k=k, min_length=min_length, sketch=sketch, sketch_k=sketch_k,
-        sketch_fraction=sketch_fraction,
+        sketch_fraction=sketch_fraction, min_identity=min_identity,
     )  # fmt: skip
     chosen = (records.start, records.stop) if records else None
     vectorizing.vectorize(
-        inputs, output, config, depth=depth, records=chosen, threads=threads, export=export,
+        inputs, output, config, depth=depth, bams=bam or [], records=chosen, threads=threads, export=export,
         export_format=export_format, bare=bare,
     )  # fmt: skip
 
