@@ -91,6 +91,7 @@ class ClusterConfig:
     sample: int = 50_000  # points that HDBSCAN sees at most; the others take their nearest neighbours' bin
     community_size: int = 60
     runs: int = 5  # seeds of the communities whose bins are averaged
+    split_by_sample: str = ""  # what parts the sample from the contig in ids of several assemblies; none: one assembly
     seed: int = SEED
 
 
