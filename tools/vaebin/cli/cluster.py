@@ -70,15 +70,7 @@ def cluster(
             rich_help_panel=BINS,
         ),
     ] = None,
-    split_by_sample: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SEPARATOR",
-            help="The contigs are of several assemblies, their ids begin with a sample and this (S1C123: C): part each "
-            "bin by sample.",
-            rich_help_panel=BINS,
-        ),
-    ] = None,
+    split_by_sample: options.SplitBySample = None,
     overlaps: Annotated[
         bool | None,
         typer.Option(

@@ -10,7 +10,7 @@ from vaebin import __version__
 from vaebin.config import Device, VectorizeConfig
 from vaebin.progress import log
 
-CONTIGS = "Depth, where the sequences are contigs"
+CONTIGS = "Where the sequences are contigs"
 
 PresetName = Literal["default", "article", "lrbinner"]
 
@@ -72,6 +72,15 @@ MinIdentity = Annotated[
         max=1,
         help="Leave out alignments in which a smaller share of the columns match, by the NM tag, as those of a "
         f"relative's long reads; {VectorizeConfig.min_identity:g}.",
+        rich_help_panel=CONTIGS,
+    ),
+]
+SplitBySample = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SEPARATOR",
+        help="The contigs are of several assemblies, their ids begin with a sample and this (S1C123: C): part each "
+        "bin by sample.",
         rich_help_panel=CONTIGS,
     ),
 ]
