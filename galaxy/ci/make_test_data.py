@@ -78,6 +78,23 @@ def write_sequences(folder: Path) -> None:
     (folder / "cells.tsv").write_text("read_id\tspecies\nread_1\tone\nread_2\n")
 
 
+def write_alignments(folder: Path) -> None:
+    """A BAM file of the few sequences as contigs, each with as many reads over its first half as it is old in line."""
+    import pysam
+
+    lengths = [len(line) for line in (folder / "few.fasta").read_text().splitlines()[1::2]]
+    contigs = [{"SN": f"read_{n}", "LN": length} for n, length in enumerate(lengths, 1)]
+    header = {"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": contigs, "RG": [{"ID": "run", "SM": "morning"}]}
+    with pysam.AlignmentFile(str(folder / "few.bam"), "wb", header=header) as out:
+        for number, length in enumerate(lengths):
+            for copy in range(number + 1):
+                read = pysam.AlignedSegment(out.header)
+                read.query_name, read.reference_id, read.reference_start = f"{number}_{copy}", number, 0
+                read.cigarstring, read.query_sequence = f"{length // 2}M", "A" * (length // 2)
+                read.set_tag("NM", 0)
+                out.write(read)
+
+
 def run(folder: Path, *command: str) -> None:
     """One stage, in the folder."""
     subprocess.run([*command, "--quiet"], cwd=folder, check=True)
@@ -128,6 +145,7 @@ def main() -> None:
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     write_sequences(folder)
+    write_alignments(folder)
     write_stages(folder)
 
 

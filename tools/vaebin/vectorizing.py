@@ -228,7 +228,8 @@ class _Export:
 
 def _report(admission: _Admission, spec: dict[str, Any], basis: str, seconds: float) -> None:
     dropped = admission.records["too_short"]
-    samples = f"; depth in {len(spec['samples'])} samples" if spec["samples"] else ""
+    count = len(spec["samples"])
+    samples = f"; depth in {count} sample{'s' * (count > 1)}" if count else ""
     sketch = f"sketch of 1/{spec['sketch_fraction']} of the {spec['sketch_k']}-mers{basis}"
     log.info(
         "%s sequences, %s bases, %s shorter ones left out; %d-mers; %s%s; %.1f s, %.0f Mbp/s",
