@@ -35,6 +35,7 @@ BY_HAND = {
     "failed": ([("c1", 0, "50M", FAILED, 0)], 0.0),
     "a duplicate": ([("c1", 0, "50M", DUPLICATE, 0)], 0.0),
     "supplementary": ([("c1", 0, "50M", SUPPLEMENTARY | REVERSE, 0)], 0.0),
+    "placed, but not how": ([("c1", 0, None, FORWARD, None)], 0.0),
     "of another contig": ([("c2", 0, "50M", FORWARD, 0)], 0.0),
 }
 
@@ -232,5 +233,6 @@ def test_one_sample_in_two_files_is_refused(tmp_path):
 def test_an_identity_without_its_tag_is_refused(tmp_path):
     path = write(tmp_path / "a.bam", LENGTHS, [("c1", 0, "50M", FORWARD, None)])
     assert depth([path]) == [[0.5]]
+    assert depth([write(tmp_path / "b.bam", LENGTHS, [("c1", 0, None, FORWARD, None)])], min_identity=0.9) == [[0.0]]
     with pytest.raises(FormatError, match="'read0' has no NM tag, by which --min-identity goes"):
         depth([path], min_identity=0.9)

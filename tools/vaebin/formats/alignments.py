@@ -87,7 +87,7 @@ def _covered(path: Path, read: "AlignedSegment", min_identity: float) -> int:
         return 0
     operations = read.get_cigar_stats()[0]
     covered = operations[_M] + operations[_EQUAL] + operations[_DIFFERENT]
-    if min_identity:
+    if covered and min_identity:
         if not read.has_tag("NM"):
             raise FormatError(
                 f"{path}: {read.query_name!r} has no NM tag, by which --min-identity goes; add it by samtools calmd"
