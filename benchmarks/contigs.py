@@ -25,6 +25,7 @@ from vaebin.formats.depths import Depths
 
 COLUMNS = ("samples", "binner", "completeness", "purity", "F1", "ARI", "near complete", "bins", "seconds", "MB")
 COMPLETE, PURE = 0.9, 0.95
+OURS, THEIRS = labels.Columns("sequence_id", "bin"), labels.Columns("contigname", "clustername")
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Outcome:
     megabytes: float
 
 
-def judge(path: Path, truth: labels.Labels, cost: list[Cost]) -> Outcome:
-    """Score a bin table, or VAMB's table of clusters, against the genomes of all contigs."""
-    found = labels.read(path, labels.Columns("contigname", "clustername"))
+def judge(path: Path, columns: labels.Columns, truth: labels.Labels, cost: list[Cost]) -> Outcome:
+    """Score a table of bins against the genomes of all contigs."""
+    found = labels.read(path, columns)
     binned = {name: bin_name for name, bin_name in zip(found.ids, found.labels, strict=True) if bin_name}
     names = {name: number for number, name in enumerate(dict.fromkeys(binned.values()))}
     bins = np.array([names[binned[i]] if i in binned else -1 for i in truth.ids])
@@ -77,7 +78,7 @@ def bin_by_vaebin(fasta: Path, depth: Path, truth: labels.Labels, work: Path, se
             run("vaebin-embed", features, "--model", model, "-o", latent, "-q"),
             run("vaebin-cluster", latent, "-f", features, "-o", bins, "--seed", seed, "-q"),
         ]
-        outcomes.append(judge(bins, truth, cost))
+        outcomes.append(judge(bins, OURS, truth, cost))
     return outcomes
 
 
@@ -85,7 +86,7 @@ def bin_by_vamb(program: str, fasta: Path, depth: Path, truth: labels.Labels, wo
     out = work / "vamb"
     shutil.rmtree(out, ignore_errors=True)  # it wants to make the folder itself
     cost = run(program, "bin", "default", "--outdir", out, "--fasta", fasta, "--abundance_tsv", depth, "-m", 1000)
-    return [judge(out / "vae_clusters_unsplit.tsv", truth, [cost])]
+    return [judge(out / "vae_clusters_unsplit.tsv", THEIRS, truth, [cost])]
 
 
 def row(samples: int, binner: str, outcomes: list[Outcome]) -> list[object]:
