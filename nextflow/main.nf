@@ -34,6 +34,7 @@ workflow {
     model = VAEBIN.out.model
     latent = VAEBIN.out.latent
     bins = VAEBIN.out.bins
+    contig2bin = VAEBIN.out.contig2bin
     plots = VAEBIN.out.plots
     scores = VAEBIN.out.scores
     sequences = VAEBIN.out.sequences
@@ -56,6 +57,9 @@ output {
     }
     bins {
         path { meta, _bins, _summary, _guards, _biobox -> meta.id }
+    }
+    contig2bin {
+        path { meta, _table -> meta.id }
     }
     plots {
         path { meta, _picture, _page -> meta.id }

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+import feature_files
 import simulated
 from vaebin.clustering import GUARDS, SUMMARY, cluster, gc_content
 from vaebin.config import ClusterConfig, VectorizeConfig
@@ -170,6 +171,67 @@ class TestContigs:
         assert set(found.best.tolist()) == {1, 2, 3}
         assert "junk" not in {bins.REASONS[r] for r in found.reason}
         assert written["guards"].decode().splitlines()[2:] == []
+
+
+class TestContigsWithDepth:
+    """Three genomes of 90, 60 and 30 contigs in two assemblies: of each genome a third is in the second."""
+
+    GENOME = np.repeat([0, 1, 2], [90, 60, 30])
+    OF_SECOND = np.arange(180) % 3 == 2
+    DEPTH = np.array([[4, 0], [1, 9], [0.5, 0.5]], np.float32)[GENOME]
+    FILES = ("summary", "biobox", "contig2bin")
+
+    @pytest.fixture
+    def files(self, tmp_path):
+        """Latent and features files of either assembly, whose contigs are called aC0 and so on, or bC120."""
+        (tmp_path / "in").mkdir()
+        parts, _ = feature_files.parts_of(180, 1)
+        means = (20 * np.eye(3)[self.GENOME] + np.random.default_rng(0).normal(size=(180, 3))).astype(np.float32)
+        latents, measured = [], []
+        for first, prefix, rows in ((0, "aC", ~self.OF_SECOND), (120, "bC", self.OF_SECOND)):
+            path = tmp_path / "in" / prefix
+            measured.append(feature_files.write(path, parts[rows], first, prefix=prefix, depth=self.DEPTH[rows]))
+            there = features.read(path)
+            latents.append(tmp_path / "in" / f"latent{prefix}")
+            values = latent.Latent(there.ids, there.lengths, means[rows], None, np.eye(3), "m", first)
+            latent.write(latents[-1], values, {})
+        return latents, measured
+
+    def run(self, tmp_path, files, **changes):
+        """Bins and summary, contigs in the order of the assemblies."""
+        self.written = run(tmp_path / "out", *files, ClusterConfig(min_cluster_size=20, **changes), self.FILES)
+        rows = list(table.read(tmp_path / "out" / "summary", SUMMARY[0], SUMMARY[1][0], COLUMNS))
+        return bins.read(tmp_path / "out" / "bins"), rows
+
+    def test_are_bins_by_bases_and_their_summary_knows_bases_and_depth(self, tmp_path, files):
+        found, rows = self.run(tmp_path, files)
+        order = np.concatenate([self.GENOME[~self.OF_SECOND], self.GENOME[self.OF_SECOND]])
+        assert found.best.tolist() == (order + 1).tolist()
+        assert [int(row["bases"]) for row in rows] == np.bincount(found.best, found.lengths)[1:].tolist()
+        assert [row["genome_size"] for row in rows] == [row["bases"] for row in rows]
+        assert [float(row["depth"]) for row in rows] == [4, 10, 1]  # in both samples together
+        assert {(row["closure"], row["kind"]) for row in rows} == {("", "fragment")}
+        assert all(row["gc"] and row["nearest_bin"] for row in rows)
+
+    def test_of_several_assemblies_are_split_by_sample(self, tmp_path, files):
+        whole, _ = self.run(tmp_path, files)
+        found, rows = self.run(tmp_path, files, split_by_sample="C")
+        parted = {(name[0], old, new) for name, old, new in zip(found.ids, whole.best, found.best, strict=True)}
+        assert len(parted) == 6
+        assert sorted(f"{new}{sample}" for sample, _, new in parted) == ["1a", "2a", "3b", "4b", "5a", "6b"]
+        assert [row["bin"] for row in rows] == [f"bin_{number}" for number in range(1, 7)]
+        assert [int(row["sequences"]) for row in rows] == [60, 40, 30, 20, 20, 10]
+        assert found.probability.tolist() == whole.probability.tolist()
+
+    def test_split_by_what_an_id_lacks_is_refused(self, tmp_path, files):
+        with pytest.raises(InputError, match="^'aC0' does not begin with a sample and '_'"):
+            self.run(tmp_path, files, split_by_sample="_")
+
+    def test_contig2bin_for_das_tool(self, tmp_path, files):
+        found, _ = self.run(tmp_path, files)
+        pairs = [line.split("\t") for line in self.written["contig2bin"].decode().splitlines()]
+        assert pairs == [[name, f"bin_{number}"] for name, number in zip(found.ids, found.best, strict=True)]
+        assert [line.split("\t") for line in self.written["biobox"].decode().splitlines()[3:]] == pairs
 
 
 class TestFurtherFiles:

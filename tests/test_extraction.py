@@ -142,6 +142,12 @@ def test_summary(tmp_path, reads, bins):
     )
 
 
+def test_bins_too_small_are_told(tmp_path, reads, bins, caplog):
+    caplog.set_level(logging.INFO, "vaebin")
+    extraction.extract([reads], bins, tmp_path / "out", ExtractConfig(min_bin_bases=5))
+    assert caplog.messages[0] == "1 of 2 bins have fewer than 5 bases: left out"
+
+
 def test_gc_of_nothing_but_n_is_empty(tmp_path):
     (tmp_path / "n.fa").write_text(">a\nNNNN\n")
     bins = write_bins(tmp_path / "bins.tsv", {"a": 1}, {"a": 4})

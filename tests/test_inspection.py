@@ -37,7 +37,7 @@ EPOCHS = [Epoch(1, 9.5, 8, 1, 0.5, 9.75, None, 1, 0.002, 3), Epoch(2, 4.25, 3, 1
         ("few_bins.tsv", "bins: ", {"sequences": 5, "bins": 3, "share_binned": 0.8}),
         ("reads.fastq.gz", "sequences in FASTQ", {**SIZES, "median_quality": 20.0}),
         ("reads.fasta.gz", "sequences in FASTA", {**SIZES, "median_quality": None}),
-        ("few.bam", "sequences in BAM", {"sequences": 5, "median_quality": 20.0}),
+        ("unaligned.bam", "sequences in BAM", {"sequences": 5, "median_quality": 20.0}),
         ("truth.tsv", "table of labels", {"sequences": 90, "bases": 162_637, "labels": 3}),
         ("few_depth.tsv", "table of the depth", {"contigs": 5, "mean_depths": {"morning": 3.5, "evening": 6.25}}),
     ],
@@ -243,7 +243,7 @@ class TestCommand:
         return subprocess.run([script, "inspect", *arguments], capture_output=True, text=True, check=False)
 
     def test_json_is_for_machines(self):
-        done = self.call(MADE / "few_features.npz", MADE / "few.bam", "--json")
+        done = self.call(MADE / "few_features.npz", MADE / "unaligned.bam", "--json")
         assert (done.returncode, done.stderr) == (0, "")
         first, second = json.loads(done.stdout)
         assert first["file"] == str(MADE / "few_features.npz")

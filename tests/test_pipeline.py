@@ -11,10 +11,14 @@ from pathlib import Path
 
 import pytest
 
+import bam_files
+from vaebin import sequences
+from vaebin.config import CONTIG_BIN_BASES
 from vaebin.formats import bins, features
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests" / "data"
+CONTIGS_ALONE = "with --depth or --bam"
 READS, TRUTH = DATA / "reads.fasta.gz", DATA / "truth.tsv"
 SCRIPT = Path(sys.executable).parent / "vaebin"
 STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract"]
@@ -50,11 +54,18 @@ def test_the_stages_run_in_order(whole):
     assert stages_run(whole[1]) == STAGES
 
 
-def test_the_folder_is_as_the_readme_shows_it(whole):
+def shown(of_contigs):
+    """What the README says of the folder."""
     tree = re.search(r"```text\nresults/\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
-    shown = {line.split()[0] for line in tree.splitlines()}
-    there = {p.name + "/" * p.is_dir() for p in whole[0].iterdir()}
-    assert shown == there
+    return {line.split()[0] for line in tree.splitlines() if of_contigs or CONTIGS_ALONE not in line}
+
+
+def there(folder):
+    return {p.name + "/" * p.is_dir() for p in folder.iterdir()}
+
+
+def test_the_folder_is_as_the_readme_shows_it(whole):
+    assert there(whole[0]) == shown(of_contigs=False)
 
 
 def test_it_tells_bins_scores_and_where_they_are(whole):
@@ -89,6 +100,58 @@ def test_a_second_run_does_nothing_and_tells_the_same(whole):
     assert stages_run(again) == []
     assert again.stdout == first.stdout
     assert files(folder) == before
+
+
+class TestContigs:
+    CONTIGS, DEPTH = DATA / "contigs.fasta.gz", DATA / "contigs.depth.tsv"
+
+    @classmethod
+    def run(cls, folder, *options):
+        truth = ["--truth", DATA / "contigs.truth.tsv", "--id-column", "contig_id", "--extract", "--epochs", "3"]
+        arguments = [SCRIPT, "run", cls.CONTIGS, "-o", folder, *truth, *options]
+        done = subprocess.run(arguments, capture_output=True, text=True, timeout=600, check=False)
+        assert done.returncode == 0, done.stderr
+        return done
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def binned(cls, tmp_path_factory):
+        folder = tmp_path_factory.mktemp("contigs")
+        return folder, cls.run(folder, "--depth", cls.DEPTH)
+
+    def test_the_folder_is_as_the_readme_shows_it(self, binned):
+        assert there(binned[0]) == shown(of_contigs=True)
+
+    def test_bins_go_to_das_tool_as_well(self, binned):
+        table = bins.read(binned[0] / "bins.tsv")
+        pairs = [line.split("\t") for line in (binned[0] / "contig2bin.tsv").read_text().splitlines()]
+        assert pairs == [[name, bins.name(number)] for name, number in zip(table.ids, table.assigned, strict=True)]
+        assert re.search(rf"^contig2bin +{binned[0]}/contig2bin.tsv$", binned[1].stdout, re.MULTILINE)
+
+    def test_what_is_not_known_of_contigs_is_not_told(self, binned):
+        header = binned[1].stdout.splitlines()[0].split()
+        assert header == ["bin", "sequences", "bases", "depth", "genome_size", "gc", "probability", "kind"]
+
+    def test_bins_that_are_hardly_a_genome_are_not_extracted(self, binned):
+        rows = (binned[0] / "bins.summary.tsv").read_text().splitlines()[2:]
+        large = {row.split("\t")[0] for row in rows if int(row.split("\t")[2]) >= CONTIG_BIN_BASES}
+        assert len(large) < len(rows)
+        extracted = {path.name.split(".")[0] for path in (binned[0] / "bins").glob("bin_*")}
+        assert extracted == large
+
+    def test_depth_from_reads_is_another_depth(self, binned, tmp_path):
+        shutil.copytree(binned[0], tmp_path / "out")
+        lengths = {record.id: len(record.sequence) for record in sequences.read([self.CONTIGS])}
+        reads = [(name, 0, "500M", 0, 0) for name in lengths]
+        files = [bam_files.write(tmp_path / f"{n}.bam", lengths, reads[n:]) for n in (0, 1)]
+        options = ["--bam", files[0], "--bam", files[1], "--min-bin-bases", "1"]
+        assert stages_run(self.run(tmp_path / "out", *options))[:4] == STAGES[:4]
+        measured = features.read(tmp_path / "out" / "features.npz")
+        assert measured.depth[:2].tolist() == [
+            pytest.approx([500 / measured.lengths[0], 0]),
+            pytest.approx([500 / measured.lengths[1]] * 2),
+        ]
+        assert stages_run(self.run(tmp_path / "out", *options)) == []
 
 
 @pytest.mark.parametrize(
@@ -174,6 +237,15 @@ def test_input_that_can_be_read_once_only_is_refused(tmp_path, arguments, messag
     )
     assert done.returncode == 1
     assert f"vaebin: error: {message}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "options", [["--depth", "a.tsv", "--bam", "a.bam"], ["--depth", "a.tsv", "--min-identity", "0.9"]], ids=" ".join
+)
+def test_depth_from_two_sources_is_bad_usage(tmp_path, options):
+    done = subprocess.run([SCRIPT, "run", READS, "-o", tmp_path / "out", *options], capture_output=True, check=False)
+    assert done.returncode == 2
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

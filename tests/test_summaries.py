@@ -55,9 +55,11 @@ class TestRows:
     gc = np.array([0.5, 0.3, 0.4, 0.6, 0.1])
     probability = np.array([1.0, 0.9, 0.8, 0.7, 0.0])
 
-    def rows(self, depths, assigned=(1, 1, 2, 2, 0), links=((0, 1, 9), (2, 3, 9), (1, 2, 9))):
+    def rows(self, depths, assigned=(1, 1, 2, 2, 0), links=((0, 1, 9), (2, 3, 9), (1, 2, 9)), **more):
         found = binning([1, 1, 2, 2, 0], [[0], [1], [5], [6], [0]], *links)
-        return summarize(found, np.array(assigned), self.probability, self.lengths, depths, self.gc)
+        return summarize(
+            found.points, found.best, np.array(assigned), self.probability, self.lengths, depths, self.gc, **more
+        )
 
     def test_by_hand(self):
         first, second = self.rows(np.array([4.0, 8.0, 2.0, 2.0, 0.0]))
@@ -84,14 +86,34 @@ class TestRows:
         for row in self.rows(np.full(5, 0.4)):
             assert (row.genome_size, row.kind) == (None, "thin")
 
+    def test_contigs_lie_once_on_their_genome_and_depth_is_the_mean_over_their_bases(self):
+        depths = np.array([4.0, 8.0, 2.0, 2.0, 0.0])
+        first, second = self.rows(depths, links=(), of_contigs=True)
+        assert (first.bases, first.genome_size, first.depth) == (
+            8000,
+            8000,
+            pytest.approx(5),
+        )  # (4 * 6000 + 8 * 2000) / 8000
+        assert (second.bases, second.genome_size, second.depth) == (5000, 5000, 2)
+        assert (first.closure, second.closure) == (None, None)
+
+    @pytest.mark.parametrize(("size", "kind"), [(GENOME, "genome"), (GENOME - 1, "fragment"), (SMALL, "fragment")])
+    def test_kinds_of_contigs_go_by_bases_alone(self, size, kind):
+        found = binning([1], [[0]])
+        lengths = np.array([size], np.int64)
+        (row,) = summarize(
+            found.points, found.best, found.best, np.ones(1), lengths, np.full(1, 50.0), np.zeros(1), of_contigs=True
+        )
+        assert row.kind == kind
+
     def test_an_only_bin_has_no_nearest(self):
         found = binning([1, 1], [[0], [1]])
-        (row,) = summarize(found, np.array([1, 1]), np.ones(2), np.array([5, 5]), None, np.zeros(2))
+        (row,) = summarize(found.points, found.best, np.array([1, 1]), np.ones(2), np.array([5, 5]), None, np.zeros(2))
         assert row.nearest == 0
 
     def test_nearest_is_by_the_middle_of_the_points(self):
         found = binning([1, 1, 1, 2, 3], [[0], [0], [99], [10], [15]])
-        rows = summarize(found, found.best, np.ones(5), np.full(5, 10), None, np.zeros(5))
+        rows = summarize(found.points, found.best, found.best, np.ones(5), np.full(5, 10), None, np.zeros(5))
         assert [row.nearest for row in rows] == [2, 3, 2]
 
     @pytest.mark.parametrize(
@@ -115,12 +137,14 @@ class TestRows:
     def test_kinds(self, depth, size, links, kind):
         found = binning([1, 1, 2], [[0], [1], [2]], *links)
         lengths = np.array([round(depth * size) - 1, 1, 1])
-        first, _ = summarize(found, found.best, np.ones(3), lengths, np.full(3, float(depth)), np.zeros(3))
+        first, _ = summarize(
+            found.points, found.best, found.best, np.ones(3), lengths, np.full(3, float(depth)), np.zeros(3)
+        )
         assert first.kind == kind
 
     def test_sequences_without_bases(self):
         found = binning([1, 1], [[0], [1]])
-        (row,) = summarize(found, found.best, np.ones(2), np.zeros(2, int), np.ones(2), np.zeros(2))
+        (row,) = summarize(found.points, found.best, found.best, np.ones(2), np.zeros(2, int), np.ones(2), np.zeros(2))
         assert (row.bases, row.depth, row.genome_size) == (0, 1, 0)
 
 

@@ -9,10 +9,12 @@ import operator
 import subprocess
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
+import bam_files
 from vaebin import identity, kmers, sketches, vectorizing
 from vaebin.config import VectorizeConfig
 from vaebin.errors import InputError, MismatchError
@@ -295,6 +297,43 @@ class TestDepth:
         assert not [path for path in tmp_path.iterdir() if path.name.endswith(("npz", "part"))]
 
 
+class TestDepthFromReads:
+    CONTIGS = ">c1\n" + "ACGT" * 25 + "\n>c2\n" + "CCCG" * 10 + "\n"
+    LENGTHS: ClassVar = {"c1": 100, "c2": 40}
+
+    @pytest.fixture
+    def files(self, tmp_path):
+        reads = [("c1", 0, "50M", 0, 0), ("c1", 0, "50M", 0, 10), ("c2", 0, "40M", 0, 0)]
+        gut = bam_files.write(tmp_path / "1.bam", self.LENGTHS, reads, samples=("gut",))
+        return [gut, bam_files.write(tmp_path / "soil.bam", self.LENGTHS, reads[2:])]
+
+    def test_is_a_column_a_file(self, measure, files):
+        measured = measure(self.CONTIGS, bams=files)
+        assert measured.spec["samples"] == ["gut", "soil"]
+        assert measured.depth.tolist() == [[1, 0], [1, 1]]
+        assert measured.sketch is None
+
+    def test_of_alignments_that_are_like_enough(self, measure, files):
+        assert measure(self.CONTIGS, VectorizeConfig(min_identity=0.9), bams=files).depth.tolist() == [[0.5, 0], [1, 1]]
+
+    def test_of_contigs_that_are_kept_alone(self, measure, files):
+        stranger = ">c3\nACGT\n"
+        assert measure(stranger + self.CONTIGS, VectorizeConfig(min_length=50), bams=files).ids == Ids.of(["c1"])
+        with pytest.raises(MismatchError, match="'c3' of the sequences is none of those"):
+            measure(self.CONTIGS + stranger, bams=files)
+
+    def test_threads_change_nothing(self, tmp_path, measure, files, monkeypatch):
+        monkeypatch.setattr(vectorizing, "_BLOCK_BASES", 10)
+        measure(self.CONTIGS, bams=files, threads=1)
+        alone = (tmp_path / "out.npz").read_bytes()
+        measure(self.CONTIGS, bams=files, threads=3)
+        assert (tmp_path / "out.npz").read_bytes() == alone
+
+    def test_not_beside_a_table(self, tmp_path, measure, files):
+        with pytest.raises(InputError, match="from a table or from BAM files, not from both"):
+            measure(self.CONTIGS, depth=tmp_path / "depth.tsv", bams=files)
+
+
 class TestExport:
     @pytest.mark.parametrize("kind", ["csv", "tsv"])
     def test_bare_it_is_what_kmertools_writes(self, tmp_path, kind):
@@ -347,6 +386,14 @@ class TestCommand:
         assert found.first_record == 10
         assert len((tmp_path / "table").read_text().splitlines()) == len(found)
 
+    def test_reads_mapped_to_the_contigs(self, tmp_path):
+        files = [bam_files.write(tmp_path / name, {"c": 40}, [("c", 0, "40M", 0, 4)]) for name in ("a.bam", "b.bam")]
+        (tmp_path / "in").write_text(">c\n" + "ACGT" * 10 + "\n")
+        bams = ["--bam", files[0], "--bam", files[1]]
+        for least, expected in (("0.9", 1), ("0.91", 0)):
+            assert not self.call(tmp_path / "in", "-o", tmp_path / "out", *bams, "--min-identity", least).returncode
+            assert features.read(tmp_path / "out").depth.tolist() == [[expected] * 2]
+
     def test_a_preset_and_what_overrules_it(self, tmp_path):
         self.call(READS, "-o", tmp_path / "a", "--preset", "article", "--quiet")
         self.call(READS, "-o", tmp_path / "b", "--preset", "article", "--sketch")
@@ -361,8 +408,9 @@ class TestCommand:
     @pytest.mark.parametrize(
         "options",
         [["--records", "5"], ["--records", "5:x"], ["--records=-1:5"], ["--records", "5:4"], ["--k", "9"], ["--k", "0"],
-         ["--sketch-k", "32"], ["--sketch-fraction", "0"], ["--min-length=-1"],
-         ["--min-quality=-1"], ["--export-format", "xls"]],
+         ["--sketch-k", "32"], ["--sketch-fraction", "0"], ["--min-length=-1"], ["--min-quality=-1"],
+         ["--export-format", "xls"], ["--min-identity", "0.9"], ["--bam", "a.bam", "--min-identity", "90"],
+         ["--bam", "a.bam", "--depth", "a.tsv"]],
         ids=" ".join,
     )  # fmt: skip
     def test_bad_usage(self, tmp_path, options):

@@ -86,7 +86,7 @@ def write_sequences(folder: Path) -> None:
     fasta = [b">read_%d\n%s\n" % (n, bases) for n, (_, bases) in enumerate(reads, 1)]
     compress(folder / "reads.fasta.gz", b"".join(fasta))
     (folder / "few.fasta").write_bytes(b"".join(fasta[:5]))
-    (folder / "few.bam").write_bytes(unaligned_bam(reads[:5], quality=20))
+    (folder / "unaligned.bam").write_bytes(unaligned_bam(reads[:5], quality=20))
     depths = "".join(f"read_{n}\t{n}.5\t{9 - n}.25\n" for n in range(1, 6))
     (folder / "few_depth.tsv").write_text("contigname\tmorning\tevening\n" + depths)  # as VAMB writes it
     rows = "".join(f"read_{n}\t{genome}\t{len(bases)}\n" for n, (genome, bases) in enumerate(reads, 1))
@@ -101,6 +101,23 @@ def write_sequences(folder: Path) -> None:
     whole = (folder / "reads.fastq.gz").read_bytes()
     (folder / "cut_short.fastq.gz").write_bytes(whole[: len(whole) // 2])
     (folder / "cells.tsv").write_text("read_id\tspecies\nread_1\tone\nread_2\n")
+
+
+def write_alignments(folder: Path) -> None:
+    """A BAM file of the few sequences as contigs, each with as many reads over its first half as it is old in line."""
+    import pysam
+
+    lengths = [len(line) for line in (folder / "few.fasta").read_text().splitlines()[1::2]]
+    contigs = [{"SN": f"read_{n}", "LN": length} for n, length in enumerate(lengths, 1)]
+    header = {"HD": {"VN": "1.6", "SO": "coordinate"}, "SQ": contigs, "RG": [{"ID": "run", "SM": "morning"}]}
+    with pysam.AlignmentFile(str(folder / "mapped.bam"), "wb", header=header) as out:
+        for number, length in enumerate(lengths):
+            for copy in range(number + 1):
+                read = pysam.AlignedSegment(out.header)
+                read.query_name, read.reference_id, read.reference_start = f"{number}_{copy}", number, 0
+                read.cigarstring, read.query_sequence = f"{length // 2}M", "A" * (length // 2)
+                read.set_tag("NM", 0)
+                out.write(read)
 
 
 def run(folder: Path, *command: str) -> None:
@@ -153,6 +170,7 @@ def main() -> None:
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
     write_sequences(folder)
+    write_alignments(folder)
     write_stages(folder)
 
 

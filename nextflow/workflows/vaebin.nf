@@ -27,14 +27,15 @@ def versionsOf(reported) {
 
 workflow VAEBIN {
     take:
-    samples // list of [meta, reads, truth]: see readSamplesheet
+    samples // list of [meta, reads, coverage, truth]: see readSamplesheet
     options // the pipeline's parameters
 
     main:
     reads = channel.fromList(samples).map { sample -> [sample.meta, sample.reads] }
+    coverage = channel.fromList(samples).map { sample -> [sample.meta, sample.coverage] }
     truths = channel.fromList(samples).filter { sample -> sample.truth }.map { sample -> [sample.meta, sample.truth] }
 
-    FEATURES(reads, options.shardRecords)
+    FEATURES(reads, coverage, options.shardRecords)
     BINS(FEATURES.out.features, FEATURES.out.shards, reads, truths, options.extract)
 
     // What came through. A sample that is missing anywhere is named, so that none is lost unseen.
@@ -62,6 +63,7 @@ workflow VAEBIN {
     model = BINS.out.model
     latent = BINS.out.latent
     bins = BINS.out.bins
+    contig2bin = BINS.out.contig2bin
     plots = BINS.out.plots
     scores = BINS.out.scores
     sequences = BINS.out.sequences
@@ -71,6 +73,7 @@ workflow VAEBIN {
     model
     latent
     bins
+    contig2bin
     plots
     scores
     sequences

@@ -41,7 +41,11 @@ LEFT_OUT = {
     "embed": {"--block": "rows differ in the last digits with it, and what it saves in memory is little"},
 }
 # Settings whose default is not a number but a rule.
-BY_RULE = {"sketch_k": "by the identity of the first reads", "sketch_fraction": "by the identity of the first reads"}
+BY_RULE = {
+    "sketch_k": "by the identity of the first reads",
+    "sketch_fraction": "by the identity of the first reads",
+    "split_by_sample": "they are of one assembly",
+}
 
 
 @functools.cache
@@ -130,7 +134,7 @@ class TestEachTool:
 
     def test_the_command_line_gives_options_that_are_there(self, stage):
         lines = re.sub(r"vaebin-\w+", "", command_line(stage))
-        given = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", lines))
+        given = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]*", lines))
         known = {name for p in options(stage).values() for name in (*p.opts, *p.secondary_opts)}
         assert given <= known
         switches = {v for e in source(stage).root.iter("param") for v in (e.get("truevalue"), e.get("falsevalue"))}

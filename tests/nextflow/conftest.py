@@ -8,7 +8,24 @@ import sys
 
 import cluster
 import pytest
-from running import BESIDE, DATA, HERE, OPTIONS, READS, ROOT, TRUTH, Nextflow, execute, first_on_path, write_sheet
+from running import (
+    BESIDE,
+    CONTIGS,
+    DATA,
+    DEPTH,
+    HERE,
+    OPTIONS,
+    READS,
+    ROOT,
+    TRUTH,
+    Nextflow,
+    execute,
+    first_on_path,
+    write_sheet,
+)
+
+import bam_files
+from vaebin import sequences
 
 # The container tests' engine, image and docker service.
 sys.path.insert(0, str(ROOT / "tests" / "containers"))
@@ -85,6 +102,27 @@ def alone(tmp_path_factory):
     done = execute(["vaebin", "run", READS, "-o", folder, "--truth", TRUTH, "--extract", "--device", "cpu", *OPTIONS])
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture(scope="session")
+def contigs(nextflow, pipeline, tmp_path_factory):
+    """The tiny contigs, in two shards with a table of depths, and with reads mapped to them; and these files."""
+    folder = tmp_path_factory.mktemp("contigs")
+    lengths = {record.id: len(record.sequence) for record in sequences.read([CONTIGS])}
+    everywhere = [(name, 0, "500M", 0, 0) for name in lengths]
+    bams = [bam_files.write(folder / f"{n}.bam", lengths, everywhere[n:]) for n in (0, 30)]
+    truth = DATA / "contigs.truth.tsv"
+    sheet = write_sheet(
+        folder / "samplesheet.csv",
+        ("table", CONTIGS, "contigs", DEPTH, truth),
+        ("mapped", CONTIGS, "contigs", "0.bam;30.bam", ""),
+    )
+    done = nextflow(
+        "run", folder, pipeline, "--input", sheet, "--outdir", "results", "--extract", "--multiqc", "false",
+        "--shard-records", "40", "--id-column", "contig_id", "--min-identity", "0.9", *OPTIONS,
+    )  # fmt: skip
+    assert done.status == 0, done.output
+    return done, bams
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ ROOT = HERE.parents[1]
 PIPELINE = ROOT / "nextflow"
 DATA = ROOT / "tests" / "data"
 READS, TRUTH = DATA / "reads.fasta.gz", DATA / "truth.tsv"
+CONTIGS, DEPTH = DATA / "contigs.fasta.gz", DATA / "contigs.depth.tsv"
 # A Nextflow without network, where there is none on PATH.
 BESIDE = ROOT.parent / "shared" / "nextflow"
 OLD = (25, 10)  # before it, the output block is a preview

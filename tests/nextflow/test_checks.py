@@ -11,6 +11,7 @@ import yaml
 from running import BESIDE, PIPELINE, READS, ROOT, TRUTH, execute
 
 from vaebin import __version__
+from vaebin.config import CONTIG_BIN_BASES
 
 SCHEMA = json.loads((PIPELINE / "nextflow_schema.json").read_text())
 SHEET_SCHEMA = json.loads((PIPELINE / "assets" / "schema_input.json").read_text())
@@ -37,20 +38,34 @@ BAD_SHEETS = {
     "space in a name": (HEAD + "a b,R,,,\n", f"line 2: sample 'a b': {NAME}"),
     "no reads": (HEAD + "a,,,,\n", "line 2: sample a has no reads; name a file"),
     "platform": (HEAD + "a,R,sanger,,\n", "line 2: platform 'sanger': expected ont, hifi, clr, contigs or nothing"),
-    "coverage": (HEAD + "a,R,,R,\n", "line 2: coverage is not used by this version of vaebin; leave the cell empty"),
+    "missing coverage": (HEAD + "a,R,,x,\n", f"line 2: coverage 'x': no such file (looked for FOLDER/x; {RELATIVE})"),
+    "two tables": (
+        HEAD + "a,R,,R;T,\n",
+        "line 2: coverage 'R;T': expected one table, or BAM files (.bam) parted by semicolons",
+    ),
+    "one name": (
+        HEAD + "a,R,,indexed.bam;other/indexed.bam,\n",
+        "line 2: coverage 'indexed.bam;other/indexed.bam': two files have one name; rename one",
+    ),
+    "no index": (
+        HEAD + "a,R,,indexed.bam; bare.bam,\n",
+        "line 2: coverage 'bare.bam' has no index beside it; make one: samtools index bare.bam",
+    ),
     "missing reads": (HEAD + "a,x,,,\n", f"line 2: reads 'x': no such file (looked for FOLDER/x; {RELATIVE})"),
     "missing truth": (HEAD + "a,R,,,x\n", f"line 2: truth 'x': no such file (looked for FOLDER/x; {RELATIVE})"),
     "folder": (HEAD + "a,.,,,\n", "line 2: reads '.' is a folder; name a file, and give each other one its own row"),
     "same reads twice": (HEAD + "\na,R,,,\na,R,,,\n", "line 4: sample a has the reads 'R' twice; remove a row"),
     "rows disagree": (
         HEAD + "a,R,ont,,\na,T,hifi,,\n",
-        "line 3: sample a differs in platform or truth from its row above; rows of one sample must agree",
+        "line 3: sample a differs in platform, coverage or truth from its row above; rows of one sample must agree",
     ),
 }
 GOOD_SHEETS = {
     "two columns": "sample,reads\na,R\n",
     "quotes, spaces, Windows": '\ufeffsample,reads\r\n"a" , "R"\r\n\r\nb,T\r\n',
     "other order": "reads,sample,platform\nR,a.1-x_y,hifi\n",
+    "contigs and a table": HEAD + "a,R,contigs,T,\n",
+    "contigs and reads mapped to them": HEAD + "a,R,contigs,indexed.bam,\na,T,contigs,indexed.bam,\n",
 }
 BAD_PARAMETERS = {
     "near": ({"shard_records": 5}, "--shard_records: no such parameter; it is --shard-records"),
@@ -58,6 +73,8 @@ BAD_PARAMETERS = {
     "not a number": ({"shardRecords": "x"}, "--shard-records x: expected a whole number"),
     "not a number at all": ({"minQuality": "good"}, "--min-quality good: expected a number"),
     "too small": ({"latentDim": 0}, "--latent-dim 0: expected 1 or more"),
+    "too large": ({"minIdentity": 90}, "--min-identity 90: expected 1 or less"),
+    "no share": ({"minIdentity": "high"}, "--min-identity high: expected a number"),
     "not a choice": ({"noise": "maybe"}, "--noise maybe: expected one of assign, keep"),
     "not yes or no": ({"extract": "perhaps"}, "--extract perhaps: expected true or false"),
     "no input": ({}, "--input: give a samplesheet; see --help"),
@@ -91,6 +108,9 @@ def said(nextflow, pipeline, tmp_path_factory):
     folder = tmp_path_factory.mktemp("cases")
     (folder / "R").write_bytes(READS.read_bytes())
     (folder / "T").write_bytes(TRUTH.read_bytes())
+    (folder / "other").mkdir()
+    for name in ("indexed.bam", "indexed.bam.bai", "bare.bam", "other/indexed.bam"):
+        (folder / name).touch()
     for name, text in [*((n, t) for n, (t, _) in BAD_SHEETS.items()), *GOOD_SHEETS.items()]:
         (folder / f"{name}.csv").write_bytes(text.encode())
     (folder / "parameters.json").write_text(json.dumps({name: given for name, (given, _) in BAD_PARAMETERS.items()}))
@@ -214,6 +234,11 @@ def test_a_module_is_described(module):
 
 def test_the_version_is_vaebins():
     assert re.search(r"version +=? *'(\S+)'", (PIPELINE / "nextflow.config").read_text())[1] == __version__
+
+
+def test_bins_of_contigs_are_extracted_from_as_many_bases_as_by_vaebin_run():
+    stated = re.search(r"--min-bin-bases (\d+)'", (PIPELINE / "conf" / "modules.config").read_text())[1]
+    assert int(stated) == CONTIG_BIN_BASES
 
 
 def test_the_readme_names_every_profile_and_column():

@@ -4,7 +4,8 @@ import json
 import os
 import re
 
-from running import READS, ROOT, TRUTH, execute, write_sheet
+import pytest
+from running import CONTIGS, DATA, DEPTH, OPTIONS, READS, ROOT, TRUTH, execute, write_sheet
 
 RESULTS = {
     "model.safetensors", "history.tsv", "bins.tsv", "bins.summary.tsv", "guards.tsv", "bins.binning", "plot.png",
@@ -46,6 +47,26 @@ def test_every_sample_has_a_folder_and_the_run_a_report(sharded):
         "pipeline_info/trace.tsv", "pipeline_info/versions.json",
     } <= files  # fmt: skip
     assert not {f for f in files if "features" in f or "latent" in f}  # large, and only on request
+
+
+@pytest.mark.parametrize("sample", ["table", "mapped"])
+def test_contigs_with_depth_give_the_bytes_of_vaebin_run(contigs, tmp_path, sample):
+    done, bams = contigs
+    options = ["--truth", DATA / "contigs.truth.tsv", "--id-column", "contig_id", "--depth", DEPTH]
+    if sample == "mapped":
+        options = [*(word for bam in bams for word in ("--bam", bam)), "--min-identity", "0.9"]
+    alone = execute(["vaebin", "run", CONTIGS, "-o", tmp_path, "--extract", "--device", "cpu", *options, *OPTIONS])
+    assert alone.returncode == 0, alone.stderr
+    scored = {"scores.tsv", "scores.json", "scores.png"} if sample == "table" else set()
+    for name in {name for name in RESULTS if not name.startswith("scores")} | scored | {"contig2bin.tsv"}:
+        path = done.results / sample / f"{sample}.{name}"
+        assert path.read_bytes() == (tmp_path / name).read_bytes(), name
+    extracted = done.results / sample / f"{sample}.bins" / "summary.tsv"
+    assert extracted.read_bytes() == (tmp_path / "bins" / "summary.tsv").read_bytes()
+
+
+def test_reads_have_no_table_of_contigs(whole):
+    assert not [name for name in whole.files() if "contig2bin" in name]
 
 
 def test_the_table_of_samples_tells_the_scores_of_vaebin_run(sharded, alone):

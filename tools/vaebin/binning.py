@@ -59,6 +59,12 @@ class Points:
         noise = 1 / self.weights
         return np.asarray(self.within + (1 - self.within) * (noise / noise.mean())[:, None])
 
+    def majority(self, best: NDArray[np.int64]) -> NDArray[np.int64]:
+        """(m,) the bin that most of a point's sequences are in, by the bins (n,) of these."""
+        counts = np.zeros((len(self.weights), best.max(initial=0) + 1))
+        np.add.at(counts, (self.owner, best), 1)
+        return np.asarray(counts.argmax(1))
+
 
 @dataclass(frozen=True)
 class Binning:
@@ -91,10 +97,7 @@ class Binning:
     @property
     def points_best(self) -> NDArray[np.int64]:
         """(m,) the bin that most of a point's sequences are in; 0 for none."""
-        best = self.best
-        counts = np.zeros((len(self.points.weights), self.bins + 1))
-        np.add.at(counts, (self.points.owner, best), 1)
-        return np.asarray(counts.argmax(1))
+        return self.points.majority(self.best)
 
 
 def find_links(overlaps: Overlaps, agreement: Agreement, lengths: NDArray[np.int64]) -> Links:

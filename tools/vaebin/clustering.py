@@ -7,7 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from vaebin import agreement, binning, contigs, coverage, footprints, junk, kmers, memory, summaries, whitening
+from vaebin import (
+    agreement,
+    assemblies,
+    binning,
+    contigs,
+    coverage,
+    footprints,
+    junk,
+    kmers,
+    memory,
+    summaries,
+    whitening,
+)
 from vaebin.config import ClusterConfig
 from vaebin.errors import InputError
 from vaebin.formats import bins as bins_format
@@ -39,6 +51,7 @@ def cluster(
     summary: Path | None = None,
     guards: Path | None = None,
     biobox: Path | None = None,
+    contig2bin: Path | None = None,
     overlaps: Path | None = None,
     save_overlaps: Path | None = None,
     threads: int = 0,
@@ -49,7 +62,7 @@ def cluster(
     sequences that hardly overlap, the sequences themselves are clustered.
     Raises MismatchError when the files do not list the same sequences.
     """
-    require_places(output, summary, guards, biobox, save_overlaps)
+    require_places(output, summary, guards, biobox, contig2bin, save_overlaps)
     latent = latent_format.read(*latents)
     shards = features_format.shards(*features) if features else []
     if shards:
@@ -63,14 +76,17 @@ def cluster(
             evidence = gather(shards, overlaps, save_overlaps, threads or processors())
         elif overlaps or save_overlaps:
             raise InputError("an overlaps file needs sketches: vectorize without --no-sketch, cluster with --overlaps")
-        result = Result(latent, evidence, config, of_contigs=bool(shards) and shards[0].depth is not None)
+        result = Result(latent, evidence, config, total_depth(shards))
     bins_format.write(output, result.bins)
     if summary:
         _write_summary(summary, result, np.concatenate([gc_content(s) for s in shards]))
     if guards:
         table.write(guards, *GUARDS, ("guard", "reads", "bases", "edges"), result.guards)
+    pairs = list(zip(result.bins.ids, result.bins.assigned.tolist(), strict=True))
     if biobox:
-        bins_format.write_biobox(biobox, zip(result.bins.ids, result.bins.assigned.tolist(), strict=True))
+        bins_format.write_biobox(biobox, pairs)
+    if contig2bin:
+        bins_format.write_contig2bin(contig2bin, pairs)
     _tell(result)
 
 
@@ -83,26 +99,29 @@ def _announce(latent: Latent, shards: Sequence[Features], config: ClusterConfig)
 
 
 class Result:
-    """The bins of one run and what is said about them."""
+    """The bins of one run and what is said about them.
+
+    contig_depths: (n,) reads over a base in all samples together, where the sequences are contigs.
+    """
 
     def __init__(
         self,
         latent: Latent,
         evidence: overlaps_format.Evidence | None,
         config: ClusterConfig,
-        *,
-        of_contigs: bool = False,
+        contig_depths: NDArray[np.float64] | None = None,
     ) -> None:
         lengths = np.asarray(latent.lengths)
         means = _scaled(latent)
-        self.depths = None
+        self.depths, self.of_contigs = contig_depths, contig_depths is not None
         self.guards: list[tuple[object, ...]] = []
+        sample = assemblies.samples(latent.ids, config.split_by_sample) if config.split_by_sample else None
         agreed = links = None
         if evidence is not None:
             agreed = agreement.measure(evidence.overlaps, len(latent), evidence.fraction)
             links = binning.find_links(evidence.overlaps, agreed, lengths)
         odd = chimeric = np.zeros(len(latent), bool)
-        if of_contigs:
+        if self.of_contigs:
             self.binning = contigs.bin_contigs(means, lengths, config)
         elif evidence is None or agreed is None or links is None or links.linked < binning.LEAST_LINKED:
             if links is not None and len(latent):
@@ -120,6 +139,8 @@ class Result:
             self._count("weak overlap", np.zeros(len(latent), bool), lengths, links.dropped["weak"])
             self._count("junk", odd, lengths, 0)
         best, certain = self.binning.best, self.binning.certain
+        if sample is not None:
+            best = assemblies.split(best, sample, lengths if self.of_contigs else np.ones_like(lengths))
         self.bins = bins_format.Bins(latent.ids, lengths, best, certain, _reasons(best, certain, odd, chimeric, config))
 
     def _junk(self, links: binning.Links, lengths: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -169,6 +190,12 @@ def gather(shards: Sequence[Features], given: Path | None, save: Path | None, th
     return found
 
 
+def total_depth(shards: Sequence[Features]) -> NDArray[np.float64] | None:
+    """Reads over a base of contigs (n,) in all samples together; None of sequences without depth."""
+    depths = [s.depth.sum(1, dtype=np.float64) for s in shards if s.depth is not None]
+    return np.concatenate(depths) if depths else None
+
+
 def gc_content(measured: Features) -> NDArray[np.float64]:
     """Share (n,) of G and C among the letters of the counted k-mers; nan without any."""
     k = measured.spec["k"]
@@ -182,8 +209,11 @@ def gc_content(measured: Features) -> NDArray[np.float64]:
 
 
 def _write_summary(path: Path, result: Result, gc: NDArray[np.float64]) -> None:
-    bins = result.bins
-    rows = summaries.summarize(result.binning, bins.assigned, bins.probability, bins.lengths, result.depths, gc)
+    bins, points = result.bins, result.binning.points
+    rows = summaries.summarize(
+        points, bins.best, bins.assigned, bins.probability, bins.lengths, result.depths, gc,
+        of_contigs=result.of_contigs,
+    )  # fmt: skip
     table.write(path, *SUMMARY, summaries.COLUMNS, (summaries.cells(row) for row in rows))
 
 

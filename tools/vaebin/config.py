@@ -16,6 +16,7 @@ PART_K = 4  # k of the parts' counts, whatever k the sequence's own counts have
 # identity of 0.93, 15 % and 8 % at 0.91, 31 % and 10 % at 0.89, 59 % and 18 % at 0.875 (11 % by the third row);
 # 36 % by the second row and 18 % by the third at 0.86. The longer the k-mer, the fewer false overlaps.
 SKETCHES = ((0.915, 19, 16), (0.865, 17, 8), (0.0, 15, 8))
+CONTIG_BIN_BASES = 200_000  # that a bin of contigs must have for `run` to extract it; less is hardly a genome
 ASSUMED_IDENTITY = 0.93  # where neither overlaps nor qualities tell
 SAMPLE_RECORDS = 5_000  # of the whole input that tell the reads' identity
 SAMPLE_BASES = 100_000_000
@@ -39,6 +40,7 @@ class VectorizeConfig:
     sketch: bool = True
     sketch_k: int = 0  # 0: by the reads' identity
     sketch_fraction: int = 0  # one k-mer in so many is kept; 0: by the reads' identity
+    min_identity: float = 0.0  # share of an alignment's columns that match, from which it counts as depth of a contig
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,7 @@ class ClusterConfig:
     sample: int = 50_000  # points that HDBSCAN sees at most; the others take their nearest neighbours' bin
     community_size: int = 60
     runs: int = 5  # seeds of the communities whose bins are averaged
+    split_by_sample: str = ""  # what parts the sample from the contig in ids of several assemblies; none: one assembly
     seed: int = SEED
 
 

@@ -68,7 +68,11 @@ def _wanted(path: Path, known: Bins, config: ExtractConfig) -> Collection[int]:
             held = f"bin_1 to {bin_table.name(numbers[-1])}" if numbers else "none"
             raise InputError(f"{path}: there is no bin {name!r}; its bins are {held}")
     chosen = [n for n in numbers if not config.bins or bin_table.name(n) in config.bins]
-    return {n for n in chosen if sizes[n] >= config.min_bin_bases} | ({0} if config.unbinned else set())
+    large = {n for n in chosen if sizes[n] >= config.min_bin_bases}
+    if len(large) < len(chosen):
+        few = f"{config.min_bin_bases:,} bases"
+        log.info("%s of %s bins have fewer than %s: left out", f"{len(chosen) - len(large):,}", f"{len(chosen):,}", few)
+    return large | ({0} if config.unbinned else set())
 
 
 def _matched(inputs: Sequence[Path], bins: Path, known: Bins, ignore_missing: bool) -> Iterator[tuple[Record, int]]:

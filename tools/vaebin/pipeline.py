@@ -19,17 +19,33 @@ from vaebin.resuming import Stage, alone_in, perform
 
 FEATURES, MODEL, HISTORY, LATENT = "features.npz", "model.safetensors", "history.tsv", "latent.npz"
 BINS, SUMMARY, GUARDS, BIOBOX = "bins.tsv", "bins.summary.tsv", "guards.tsv", "bins.binning"
+CONTIG2BIN = "contig2bin.tsv"
 PICTURE, PAGE = "plot.png", "plot.html"
 SCORES, SCORES_JSON, SCORES_PICTURE = "scores.tsv", "scores.json", "scores.png"
 SEQUENCES = "bins"
 _WRITTEN = (
-    FEATURES, MODEL, HISTORY, LATENT, BINS, SUMMARY, GUARDS, BIOBOX, PICTURE, PAGE, SCORES, SCORES_JSON, SCORES_PICTURE
+    FEATURES, MODEL, HISTORY, LATENT, BINS, SUMMARY, GUARDS, BIOBOX, CONTIG2BIN, PICTURE, PAGE, SCORES, SCORES_JSON,
+    SCORES_PICTURE,
 )  # fmt: skip
 LEFTOVERS = (
     *(f".{name}.*.part" for name in _WRITTEN),
     f"{SEQUENCES}/.summary.tsv.*.part",
     f"{SEQUENCES}/.vaebin.*.part",
 )
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is binned: files of sequences, and where these are contigs a table of their depth or a BAM file a sample."""
+
+    sequences: Sequence[Path]
+    depth: Path | None = None
+    bams: Sequence[Path] = ()
+
+    @property
+    def of_contigs(self) -> bool:
+        """Whether the sequences are contigs with depth."""
+        return bool(self.depth or self.bams)
 
 
 @dataclass(frozen=True)
@@ -41,12 +57,13 @@ class Settings:
     embed: EmbedConfig
     cluster: ClusterConfig
     plot: PlotConfig
+    extract: ExtractConfig
     device: Device = "auto"
     threads: int = 0
 
 
 def run(
-    reads: Sequence[Path],
+    sample: Sample,
     folder: Path,
     settings: Settings,
     *,
@@ -57,49 +74,64 @@ def run(
 ) -> None:
     """Run all stages into `folder`; with `force` also those whose results are there already.
 
-    Raises InputError when the reads are not files, the folder cannot be one, or another run is at work in it.
+    Raises InputError when the sequences are not files, the folder cannot be one, or another run is at work in it.
     """
-    for path in reads:
+    for path in sample.sequences:
         if str(path) == "-" or (path.exists() and not path.is_file() and not path.is_dir()):
             raise InputError(f"{path}: not a file; vaebin run reads its input more than once: save it to a file first")
-    plan = stages(reads, folder, settings)
+    plan = stages(sample, folder, settings)
     if truth:
         if truth_table.kind(truth) != "sequences":
             truth_table.read(truth, truth_columns)  # what is wrong with it is told before the work, not after
         plan.append(_scoring(folder, truth, truth_columns))
     if extract:
-        plan.append(_extracting(reads, folder))
+        plan.append(_extracting(sample.sequences, folder, settings.extract))
     with alone_in(folder, LEFTOVERS):
         perform(plan, folder, force=force)
 
 
-def stages(reads: Sequence[Path], folder: Path, settings: Settings) -> list[Stage]:
-    """The stages from reads to the picture of their bins, in order of work."""
+def stages(sample: Sample, folder: Path, settings: Settings) -> list[Stage]:
+    """The stages from sequences to the picture of their bins, in order of work."""
     s, threads, device = settings, settings.threads, settings.device
     features, model, latent, bins = (folder / n for n in (FEATURES, MODEL, LATENT, BINS))
     history, summary, guards, biobox = (folder / n for n in (HISTORY, SUMMARY, GUARDS, BIOBOX))
     picture, page = folder / PICTURE, folder / PAGE
+    contig2bin = folder / CONTIG2BIN if sample.of_contigs else None
+    made = [bins, summary, guards, biobox, *([contig2bin] if contig2bin else [])]
 
     def train() -> None:
         training.train([features], model, s.train, history=history, device=device)
 
     def cluster() -> None:
         clustering.cluster(
-            [latent], [features], bins, s.cluster, summary=summary, guards=guards, biobox=biobox, threads=threads
-        )
+            [latent], [features], bins, s.cluster, summary=summary, guards=guards, biobox=biobox,
+            contig2bin=contig2bin, threads=threads,
+        )  # fmt: skip
 
     def plot() -> None:
         plotting.plot([latent], s.plot, bins=bins, picture=picture, html=page)
 
     return [
-        _stage("vectorize", s.vectorize, {}, [features],
-               lambda: vectorizing.vectorize(reads, features, s.vectorize, threads=threads), reads),
+        _vectorizing(sample, features, s),
         _stage("train", s.train, _own(features), [model, history], train),
         _stage("embed", s.embed, _own(features, model), [latent],
                lambda: embedding.embed([features], model, latent, s.embed, device=device)),
-        _stage("cluster", s.cluster, _own(features, latent), [bins, summary, guards, biobox], cluster),
+        _stage("cluster", s.cluster, _own(features, latent), made, cluster),
         _stage("plot", s.plot, _own(latent, bins), [picture, page], plot),
     ]  # fmt: skip
+
+
+def _vectorizing(sample: Sample, features: Path, settings: Settings) -> Stage:
+    config, bams = settings.vectorize, sample.bams
+    parameters = dataclasses.asdict(config) | ({"bams": len(bams)} if bams else {})  # which reads are alignments
+
+    def work() -> None:
+        vectorizing.vectorize(
+            sample.sequences, features, config, depth=sample.depth, bams=bams, threads=settings.threads
+        )
+
+    inputs = {"depth": sample.depth} if sample.depth else {}
+    return Stage("vectorize", parameters, inputs, lambda: [features], work, [*sample.sequences, *bams])
 
 
 def _scoring(folder: Path, truth: Path, columns: Columns) -> Stage:
@@ -111,10 +143,10 @@ def _scoring(folder: Path, truth: Path, columns: Columns) -> Stage:
     return Stage("evaluate", columns._asdict(), {**_own(bins), "truth": truth}, lambda: [tsv, details, heatmap], work)
 
 
-def _extracting(reads: Sequence[Path], folder: Path) -> Stage:
+def _extracting(reads: Sequence[Path], folder: Path, config: ExtractConfig) -> Stage:
     bins, sequences = folder / BINS, folder / SEQUENCES
     summary = sequences / "summary.tsv"
-    config = ExtractConfig(ignore_missing=True)  # vectorize may leave some out
+    config = dataclasses.replace(config, ignore_missing=True)  # vectorize may leave some out
 
     def work() -> None:
         extraction.extract(reads, bins, sequences, config, summary=summary)
@@ -132,9 +164,8 @@ def _stage(
     inputs: Mapping[str, Path],
     outputs: Sequence[Path],
     work: Callable[[], None],
-    reads: Sequence[Path] = (),
 ) -> Stage:
-    return Stage(name, dataclasses.asdict(config), inputs, lambda: outputs, work, reads)
+    return Stage(name, dataclasses.asdict(config), inputs, lambda: outputs, work)
 
 
 def _own(*paths: Path) -> dict[str, Path]:
@@ -146,6 +177,8 @@ def report(folder: Path, *, scored: bool = False, extracted: bool = False) -> st
     bins = bin_table.read(folder / BINS)
     lines = [("bins", f"{len(np.unique(bins.assigned[bins.assigned > 0])):,}"), ("binned", _share(bins))]
     files = {"table": BINS, "picture": PICTURE, "page": PAGE}
+    if (folder / CONTIG2BIN).exists():
+        files["contig2bin"] = CONTIG2BIN
     if scored:
         rows = table.read(folder / SCORES, scores.SAMPLE_FORMAT, scores.VERSION[0], ("score", "value"))
         found = {row["score"]: row["value"] for row in rows}
@@ -160,8 +193,9 @@ def report(folder: Path, *, scored: bool = False, extracted: bool = False) -> st
 
 def _bin_lines(path: Path) -> list[str]:
     """The largest bins, one a line, and an empty line."""
-    names = ("bin", "sequences", "bases", "depth", "genome_size", "gc", "closure", "probability", "kind")
+    names = ["bin", "sequences", "bases", "depth", "genome_size", "gc", "closure", "probability", "kind"]
     rows = list(table.read(path, clustering.SUMMARY[0], clustering.SUMMARY[1][0], names))
+    names = [name for name in names if any(row[name] for row in rows)]  # of contigs there is no closure
     if not rows:
         return []
     more = [f"and {len(rows) - scores.SHOWN_BINS:,} smaller ones"] if len(rows) > scores.SHOWN_BINS else []

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from vaebin import coverage
-from vaebin.binning import LEAST_LINK, Binning
+from vaebin.binning import LEAST_LINK, Points
 from vaebin.formats.bins import name
 
 GENOME = 1e6  # bases from which a bin can be a whole genome
@@ -37,36 +38,48 @@ class Row:
 
 
 def summarize(
-    binning: Binning,
+    points: Points,
+    best: NDArray[np.int64],
     assigned: NDArray[np.int64],
     probability: NDArray[np.float64],
     lengths: NDArray[np.int64],
     depths: NDArray[np.float64] | None,
     gc: NDArray[np.float64],
+    *,
+    of_contigs: bool = False,
 ) -> list[Row]:
     """Rows of all bins that have sequences assigned.
 
-    assigned: (n,) bin from 1, 0 for unbinned. depths: (n,) other reads over a base. gc: (n,) share of G and C,
-    nan where unknown.
+    best: (n,) likeliest bin from 1, 0 for none. assigned: (n,) the same, 0 for unbinned. depths: (n,) other reads over
+    a base; of contigs, reads over a base in all samples together. gc: (n,) share of G and C, nan where unknown.
     """
-    closed = closure(binning.points.between, binning.points_best, binning.bins)
-    nearest = _nearest(binning)
+    place_best, bins = points.majority(best), int(best.max(initial=0))
+    closed = closure(points.between, place_best, bins)
+    nearest = _nearest(points.places, place_best, bins)
     rows = []
     for number in np.unique(assigned[assigned > 0]).tolist():
         own = assigned == number
-        bases = int(lengths[own].sum())
         weights = np.maximum(lengths[own], 1)
-        deep = None if depths is None else coverage.median_depth(depths[own], weights)
-        size = None if deep is None or deep < 0.5 else round(bases / deep)
+        deep, size = (None, None) if depths is None else _measured(depths[own], lengths[own], of_contigs)
         shut = None if depths is None or np.isnan(closed[number - 1]) else float(closed[number - 1])
         known = ~np.isnan(gc[own])
         content = float(np.average(gc[own][known], weights=weights[known])) if known.any() else None
         near = int(nearest[number - 1])
-        kind = _kind(deep, size, shut)
-        rows.append(
-            Row(number, int(own.sum()), bases, deep, size, content, shut, float(probability[own].mean()), near, kind)
-        )
+        kind = _kind(deep, size, shut, of_contigs)
+        bases, mean = int(lengths[own].sum()), float(probability[own].mean())
+        rows.append(Row(number, int(own.sum()), bases, deep, size, content, shut, mean, near, kind))
     return rows
+
+
+def _measured(
+    depths: NDArray[np.float64], lengths: NDArray[np.int64], of_contigs: bool
+) -> tuple[float | None, int | None]:
+    """Depth and genome size of one bin: reads lie over each base of the genome several times, contigs once."""
+    bases, weights = int(lengths.sum()), np.maximum(lengths, 1)
+    if of_contigs:
+        return float(np.average(depths, weights=weights)), bases
+    deep = coverage.median_depth(depths, weights)
+    return deep, None if deep < 0.5 else round(bases / deep)
 
 
 def cells(row: Row) -> tuple[object, ...]:
@@ -91,21 +104,19 @@ def closure(between: sp.csr_matrix, best: NDArray[np.int64], bins: int) -> NDArr
     return np.asarray(np.divide(inside, total, out=np.full(bins, np.nan), where=total > 0))
 
 
-def _nearest(binning: Binning) -> NDArray[np.int64]:
-    """(bins,) the bin whose centre is nearest in the points' space; 0 for an only bin."""
-    bins = binning.bins
+def _nearest(places: NDArray[np.float64], best: NDArray[np.int64], bins: int) -> NDArray[np.int64]:
+    """(bins,) the bin whose centre is nearest in the points' space, by their bins (m,); 0 for an only bin."""
     if bins < 2:
         return np.zeros(bins, np.int64)
-    best, places = binning.points_best, binning.points.places
     centres = np.stack(
         [np.median(places[best == b], axis=0) if (best == b).any() else places[0] for b in range(1, bins + 1)]
     )
-    distances = ((centres[:, None] - centres[None]) ** 2).sum(2)
+    distances = cdist(centres, centres, "sqeuclidean")
     np.fill_diagonal(distances, np.inf)
     return np.asarray(distances.argmin(1) + 1)
 
 
-def _kind(depth: float | None, size: int | None, closed: float | None) -> str:
+def _kind(depth: float | None, size: int | None, closed: float | None, of_contigs: bool) -> str:
     """A plain word: what the numbers make most likely, not a proof."""
     if depth is None:
         return "unknown"
@@ -115,4 +126,4 @@ def _kind(depth: float | None, size: int | None, closed: float | None) -> str:
         return "mixed?"
     if size >= GENOME:
         return "genome"
-    return "plasmid-like" if size <= SMALL and depth >= 10 else "fragment"
+    return "plasmid-like" if size <= SMALL and depth >= 10 and not of_contigs else "fragment"

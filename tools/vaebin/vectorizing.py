@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TextIO, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vaebin import footprints, identity, kmers, memory, sketches
 from vaebin.config import PART_K, PARTS, SAMPLE_BASES, SAMPLE_RECORDS, VectorizeConfig
 from vaebin.errors import InputError
 from vaebin.formats import depths as depth_tables
 from vaebin.formats import features
+from vaebin.formats.alignments import Alignments
 from vaebin.formats.atomic import require_places, writing_text
-from vaebin.formats.depths import Depths
 from vaebin.processors import processors
 from vaebin.progress import log, progress
 from vaebin.sequences import Record, read
@@ -40,12 +41,20 @@ class _Batch(NamedTuple):
     sequences: list[bytes]
 
 
+class _Depths(NamedTuple):
+    """Names of samples, and a function from contigs' ids and lengths to their depths (contigs, samples) in these."""
+
+    samples: list[str]
+    of: Callable[[Sequence[str], NDArray[np.int64]], NDArray[np.float32]]
+
+
 def vectorize(
     inputs: Sequence[Path],
     output: Path,
     config: VectorizeConfig,
     *,
     depth: Path | None = None,
+    bams: Sequence[Path] = (),
     records: tuple[int, int | None] | None = None,
     threads: int = 0,
     export: Path | None = None,
@@ -55,14 +64,15 @@ def vectorize(
     """Write the features of all sequences, or of the `records` from the first number up to the second, from 0.
 
     The sketch's k and fraction, where they are automatic, come from the first records of the whole input, so all
-    ranges of one input agree. `depth` is a table of the depth of contigs in samples: it goes into the features, and
-    there is no sketch, as contigs hardly overlap. `export` gets the k-mers' relative frequencies as text, in the
-    columns of kmertools; `bare` leaves out the header and the ids. Threads never change a byte.
+    ranges of one input agree. `depth` is a table of the depth of contigs in samples, or `bams` hold each sample's reads
+    mapped to them: depth goes into the features, and there is no sketch, as contigs hardly overlap. `export` gets the
+    k-mers' relative frequencies as text, in the columns of kmertools; `bare` leaves out the header and the ids. Threads
+    never change a byte.
     """
     require_places(output, export)
     begun = time.monotonic()
     start, stop = records or (0, None)
-    depths = depth_tables.read(depth) if depth else None
+    depths = _depths(depth, bams, config.min_identity)
     whole = read(inputs)
     memory.announce(footprints.of_vectorizing(_bytes(inputs), threads or processors()), "fewer --threads")
     stream, spec, basis = _specify(whole, config, depths.samples if depths else [])
@@ -90,6 +100,19 @@ def _bytes(inputs: Sequence[Path]) -> int:
 def count(inputs: Sequence[Path]) -> int:
     """How many records the inputs hold together, by which ranges of them can be planned."""
     return sum(1 for _ in read(inputs))
+
+
+def _depths(table: Path | None, bams: Sequence[Path], min_identity: float) -> _Depths | None:
+    """Where depths come from; None where the sequences have none."""
+    if table and bams:
+        raise InputError("depths come from a table or from BAM files, not from both")
+    if bams:
+        alignments = Alignments(bams, min_identity)
+        return _Depths(alignments.samples, alignments.of)
+    if table:
+        found = depth_tables.read(table)
+        return _Depths(found.samples, lambda ids, _: found.of(ids))
+    return None
 
 
 def _specify(
@@ -184,7 +207,7 @@ def _batch(stream: Iterable[Record], k: int) -> Iterator[_Batch]:
         yield batch
 
 
-def _measure(batch: _Batch, spec: dict[str, Any], depths: Depths | None) -> features.Block:
+def _measure(batch: _Batch, spec: dict[str, Any], depths: _Depths | None) -> features.Block:
     lengths = np.array([len(s) for s in batch.sequences], np.int64)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     bases = np.frombuffer(b"".join(batch.sequences), np.uint8)
@@ -193,7 +216,7 @@ def _measure(batch: _Batch, spec: dict[str, Any], depths: Depths | None) -> feat
     whole = spec["k"] == PART_K
     counts = scanned.parts.sum(1, dtype=scanned.parts.dtype) if whole else kmers.count(bases, offsets, spec["k"])
     sketch = sketches.distinct(scanned, fraction) if k else None
-    depth = depths.of(batch.ids) if depths else None
+    depth = depths.of(batch.ids, lengths) if depths else None
     return features.Block(batch.ids, lengths, kmers.narrow(counts), kmers.narrow(scanned.parts), sketch, depth)
 
 
@@ -232,7 +255,8 @@ class _Export:
 def _report(admission: _Admission, spec: dict[str, Any], basis: str, seconds: float) -> None:
     records = admission.records
     poor = f" and {records['low_quality']:,} of lower quality" if "low_quality" in records else ""
-    samples = f"; depth in {len(spec['samples'])} samples" if spec["samples"] else ""
+    count = len(spec["samples"])
+    samples = f"; depth in {count} sample{'s' * (count > 1)}" if count else ""
     sketch = f"sketch of 1/{spec['sketch_fraction']} of the {spec['sketch_k']}-mers{basis}"
     log.info(
         "%s sequences, %s bases, %s shorter ones%s left out; %d-mers; %s%s; %.1f s, %.0f Mbp/s",

@@ -70,6 +70,7 @@ def cluster(
             rich_help_panel=BINS,
         ),
     ] = None,
+    split_by_sample: options.SplitBySample = None,
     overlaps: Annotated[
         bool | None,
         typer.Option(
@@ -108,6 +109,10 @@ def cluster(
     biobox: Annotated[
         Path | None, typer.Option(help="Bins in CAMI's biobox format, for AMBER.", rich_help_panel=EXTRA)
     ] = None,
+    contig2bin: Annotated[
+        Path | None,
+        typer.Option(help="Two columns, sequence and bin, without names, for DAS Tool.", rich_help_panel=EXTRA),
+    ] = None,
     preset_name: options.Preset = "default",
     seed: options.Seed = DEFAULT.seed,
     threads: options.Threads = 0,
@@ -127,11 +132,11 @@ def cluster(
     config = preset(
         ClusterConfig, "cluster", preset_name, noise=noise, min_probability=min_probability, min_bin_size=min_bin_size,
         min_cluster_size=min_cluster_size, min_samples=min_samples, selection=selection, sample=sample,
-        overlaps=overlaps, community_size=community_size, runs=runs, seed=seed,
+        overlaps=overlaps, community_size=community_size, runs=runs, split_by_sample=split_by_sample, seed=seed,
     )  # fmt: skip
     clustering.cluster(
-        latents, features or [], output, config, summary=summary, guards=guards, biobox=biobox, overlaps=overlaps_file,
-        save_overlaps=save_overlaps, threads=threads,
+        latents, features or [], output, config, summary=summary, guards=guards, biobox=biobox, contig2bin=contig2bin,
+        overlaps=overlaps_file, save_overlaps=save_overlaps, threads=threads,
     )  # fmt: skip
 
 

@@ -31,7 +31,10 @@ OnlyBins = Annotated[
     typer.Option("--bin", metavar="NAME", help="Write this bin only; may be repeated.", rich_help_panel="Bins"),
 ]
 MinBinBases = Annotated[
-    int, typer.Option(min=0, help="Leave out bins with fewer bases in all.", rich_help_panel="Bins")
+    int,
+    typer.Option(
+        min=0, help="Leave out bins with fewer bases in all; of contigs 200,000 are usual.", rich_help_panel="Bins"
+    ),
 ]
 IgnoreMissing = Annotated[
     bool,

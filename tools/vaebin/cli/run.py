@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from vaebin import config
+from vaebin.cli import options
 from vaebin.cli.options import Debug, DeviceName, Preset, Quiet, Seed, Threads, Version
-from vaebin.config import ClusterConfig, EmbedConfig, Noise, PlotConfig, TrainConfig, VectorizeConfig
+from vaebin.config import ClusterConfig, EmbedConfig, ExtractConfig, Noise, PlotConfig, TrainConfig, VectorizeConfig
 
 SETTINGS, SCORING = "What makes the bins", "Scores and sequences"
 
@@ -33,6 +34,19 @@ def run(
     extract: Annotated[
         bool, typer.Option("--extract", help="Write one file of sequences a bin, too.", rich_help_panel=SCORING)
     ] = False,
+    min_bin_bases: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="Bases that a bin must have to be written. "
+            f"(default: {ExtractConfig.min_bin_bases}; of contigs with depth {config.CONTIG_BIN_BASES:,})",
+            rich_help_panel=SCORING,
+        ),
+    ] = None,
+    depth: options.Depth = None,
+    bam: options.Bams = None,
+    min_identity: options.MinIdentity = None,
+    split_by_sample: options.SplitBySample = None,
     k: Annotated[
         int | None,
         typer.Option(
@@ -112,22 +126,33 @@ def run(
     Stages whose results are in the folder already, made from the same sequences with the same settings,
     are not run again; so the same command continues where it was interrupted.
 
+    Contigs come with their depth, --depth or --bam.
+
     Example: vaebin run reads.fastq.gz -o results
     """
+    options.require_one_source(depth, bam, min_identity)
     from vaebin import pipeline
     from vaebin.formats.truth import Columns
 
+    files = pipeline.Sample(reads, depth, bam or [])
+    if min_bin_bases is None and files.of_contigs:
+        min_bin_bases = config.CONTIG_BIN_BASES
     settings = pipeline.Settings(
-        config.preset(VectorizeConfig, "vectorize", preset, k=k, min_length=min_length, min_quality=min_quality),
+        config.preset(
+            VectorizeConfig, "vectorize", preset, k=k, min_length=min_length, min_quality=min_quality,
+            min_identity=min_identity,
+        ),
         config.preset(TrainConfig, "train", preset, latent_dim=latent_dim, epochs=epochs, seed=seed),
         config.preset(EmbedConfig, "embed", preset),
         config.preset(
-            ClusterConfig, "cluster", preset, noise=noise, min_bin_size=min_bin_size, sample=sample, seed=seed
+            ClusterConfig, "cluster", preset, noise=noise, min_bin_size=min_bin_size, sample=sample,
+            split_by_sample=split_by_sample, seed=seed,
         ),
         config.preset(PlotConfig, "plot", preset, seed=seed),
+        config.preset(ExtractConfig, "extract", preset, min_bin_bases=min_bin_bases),
         device,
         threads,
-    )
+    )  # fmt: skip
     columns = Columns(id_column, label_column)
-    pipeline.run(reads, output, settings, truth=truth, truth_columns=columns, extract=extract, force=force)
+    pipeline.run(files, output, settings, truth=truth, truth_columns=columns, extract=extract, force=force)
     print(pipeline.report(output, scored=truth is not None, extracted=extract))

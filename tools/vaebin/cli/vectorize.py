@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from vaebin.cli import options
 from vaebin.cli.options import Debug, Preset, Quiet, Threads, Version
 from vaebin.cli.running import executable
 from vaebin.config import SAMPLE_RECORDS, VectorizeConfig, preset
@@ -53,13 +54,6 @@ MinQuality = Annotated[
         f"it, is lower; {VectorizeConfig.min_quality:g}.",
     ),
 ]
-Depth = Annotated[
-    Path | None,
-    typer.Option(
-        help="The sequences are contigs, and this is the table of their depth in samples: of MetaBAT's "
-        "jgi_summarize_bam_contig_depths, VAMB or CoverM, told by its first line. No sketch is kept.",
-    ),
-]
 Records = Annotated[
     slice | None,
     typer.Option(
@@ -106,7 +100,9 @@ def vectorize(
     k: K = None,
     min_length: MinLength = None,
     min_quality: MinQuality = None,
-    depth: Depth = None,
+    depth: options.Depth = None,
+    bam: options.Bams = None,
+    min_identity: options.MinIdentity = None,
     records: Records = None,
     count: Count = False,
     sketch: UseSketch = None,
@@ -129,6 +125,7 @@ def vectorize(
     """
     if not (output or count):
         raise typer.BadParameter("say where the features go", param_hint="--output")
+    options.require_one_source(depth, bam, min_identity)
     from vaebin import vectorizing
 
     if count or not output:
@@ -136,11 +133,11 @@ def vectorize(
         return
     config = preset(
         VectorizeConfig, "vectorize", preset_name, k=k, min_length=min_length, min_quality=min_quality, sketch=sketch,
-        sketch_k=sketch_k, sketch_fraction=sketch_fraction,
+        sketch_k=sketch_k, sketch_fraction=sketch_fraction, min_identity=min_identity,
     )  # fmt: skip
     chosen = (records.start, records.stop) if records else None
     vectorizing.vectorize(
-        inputs, output, config, depth=depth, records=chosen, threads=threads, export=export,
+        inputs, output, config, depth=depth, bams=bam or [], records=chosen, threads=threads, export=export,
         export_format=export_format, bare=bare,
     )  # fmt: skip
 

@@ -82,3 +82,9 @@ def write_biobox(path: Path, pairs: Iterable[tuple[str, int]], sample: str = "sa
     with writing_text(path) as stream:
         stream.write(f"@Version:0.10.0\n@SampleID:{sample}\n@@SEQUENCEID\tBINID\n")
         stream.writelines(f"{i}\t{name(b)}\n" for i, b in pairs if b)
+
+
+def write_contig2bin(path: Path, pairs: Iterable[tuple[str, int]]) -> None:
+    """Write assigned sequences and their bins, two columns without names, as DAS Tool and others read it."""
+    with writing_text(path) as stream:
+        stream.writelines(f"{i}\t{name(b)}\n" for i, b in pairs if b)

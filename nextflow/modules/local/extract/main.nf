@@ -17,9 +17,10 @@ process EXTRACT {
 
     script:
     def args = task.ext.args ?: ''
+    def args2 = meta.depth ? task.ext.args2 ?: '' : ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    vaebin-extract ${reads} --bins ${bins} --output ${prefix}.bins --summary ${prefix}.bins/summary.tsv ${args}
+    vaebin-extract ${reads} --bins ${bins} --output ${prefix}.bins --summary ${prefix}.bins/summary.tsv ${args} ${args2}
     """
 
     stub:

@@ -6,7 +6,7 @@ process VECTORIZE {
     container "${task.accelerator ? 'vaebin/vaebin:0.1.0-cuda' : 'vaebin/vaebin:0.1.0-cpu'}"
 
     input:
-    tuple val(meta), val(records), path(reads, stageAs: 'reads/??/*')
+    tuple val(meta), val(records), path(reads, stageAs: 'reads/??/*'), path(coverage, stageAs: 'coverage/*')
 
     output:
     tuple val(meta), path("${prefix}.features.npz"), emit: features
@@ -17,12 +17,15 @@ process VECTORIZE {
 
     script:
     def args = task.ext.args ?: ''
+    def args2 = meta.depth == 'bam' ? task.ext.args2 ?: '' : ''
+    def depths = [coverage].flatten().findAll { file -> !(file.name ==~ /.*\.(bai|csi)/) }
+    def depth = depths.collect { file -> "${file.name.endsWith('.bam') ? '--bam' : '--depth'} ${file}" }.join(' ')
     def range = records ? "--records ${records}" : ''
     // Zeros before the first record's number, so that shards stand in order by name.
     def shard = records ? String.format('.from_%012d', records.tokenize(':')[0].toLong()) : ''
     prefix = task.ext.prefix ?: "${meta.id}${shard}"
     """
-    vaebin-vectorize ${reads} --output ${prefix}.features.npz ${range} --threads ${task.cpus} ${args}
+    vaebin-vectorize ${reads} --output ${prefix}.features.npz ${depth} ${range} --threads ${task.cpus} ${args} ${args2}
     """
 
     stub:

@@ -18,7 +18,9 @@ workflow BINS {
     model = TRAIN(features).model
     weights = model.map { meta, file, _history -> [meta, file] }
     latent = gather(EMBED(features.transpose().combine(weights, by: 0)).latent, shards)
-    bins = CLUSTER(latent.join(features)).bins
+    CLUSTER(latent.join(features))
+    bins = CLUSTER.out.bins
+    contig2bin = CLUSTER.out.contig2bin
     table = bins.map { meta, file, _summary, _guards, _biobox -> [meta, file] }
     plots = PLOT(latent.join(table)).plots
     scores = EVALUATE(table.join(truths)).scores
@@ -35,11 +37,12 @@ workflow BINS {
     )
 
     emit:
-    model     // [meta, model, history]
-    latent    // [meta, [latents]]
-    bins      // [meta, bins, summary, guards, biobox]
-    plots     // [meta, picture, page]
-    scores    // [meta, scores, details, heat map], of the samples that have a truth
-    sequences // [meta, folder]
-    passed    // [sample, stage], for each stage that a sample came through
+    model      // [meta, model, history]
+    latent     // [meta, [latents]]
+    bins       // [meta, bins, summary, guards, biobox]
+    contig2bin // [meta, table], of contigs with depth
+    plots      // [meta, picture, page]
+    scores     // [meta, scores, details, heat map], of the samples that have a truth
+    sequences  // [meta, folder]
+    passed     // [sample, stage], for each stage that a sample came through
 }

@@ -13,8 +13,9 @@ def rangesOf(records, size) {
 
 workflow FEATURES {
     take:
-    reads // [meta, [reads]]
-    size  // records a shard, 0 for no shards
+    reads    // [meta, [reads]]
+    coverage // [meta, [depth table, or BAM files and their indices]]; none for reads
+    size     // records a shard, 0 for no shards
 
     main:
     counted = channel.empty()
@@ -24,7 +25,7 @@ workflow FEATURES {
         ranges = counted.map { meta, records -> [meta, rangesOf(records.trim().toLong(), size)] }
     }
     shards = ranges.map { meta, list -> [meta, list.size()] }
-    features = gather(VECTORIZE(ranges.transpose().combine(reads, by: 0)).features, shards)
+    features = gather(VECTORIZE(ranges.transpose().combine(reads.join(coverage), by: 0)).features, shards)
     passed = counted.map { meta, _n -> [meta.id, 'count'] }.mix(features.map { meta, _files -> [meta.id, 'vectorize'] })
 
     emit:

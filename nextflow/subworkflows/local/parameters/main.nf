@@ -38,7 +38,7 @@ def faultOf(value, property) {
     if (property.type == 'integer' && !(value.toString() ==~ /\d+/)) {
         return 'expected a whole number'
     }
-    if (property.type == 'number' && !(value.toString() ==~ /\d+(\.\d+)?/)) {
+    if (property.type == 'number' && !(value.toString() ==~ /\d*\.?\d+/)) {
         return 'expected a number'
     }
     if (property.type == 'boolean' && !(value.toString() in ['true', 'false'])) {
@@ -46,6 +46,9 @@ def faultOf(value, property) {
     }
     if (property.minimum != null && (value as BigDecimal) < property.minimum) {
         return "expected ${property.minimum} or more"
+    }
+    if (property.maximum != null && (value as BigDecimal) > property.maximum) {
+        return "expected ${property.maximum} or less"
     }
     return property['enum'] && !(value in property['enum']) ? "expected one of ${property['enum'].join(', ')}" : null
 }

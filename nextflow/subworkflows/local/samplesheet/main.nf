@@ -9,6 +9,21 @@ def resolve(cell, sheet) {
     return cell ==~ '^([a-z0-9]+://|/).*' ? file(cell, glob: false) : sheet.parent.resolve(cell).normalize()
 }
 
+// Files of a list in a cell, parted by semicolons
+def resolveAll(cell, sheet) {
+    return (cell ?: '').tokenize(';').collect { name -> resolve(name.trim(), sheet) }
+}
+
+def isBam(path) {
+    return path.name.endsWith('.bam')
+}
+
+// The index that lies beside a BAM file, under one of its usual names, or null
+def indexOf(bam) {
+    def names = ["${bam.name}.bai", "${bam.name}.csi", "${bam.baseName}.bai"]
+    return names.collect { name -> bam.resolveSibling(name) }.find { path -> path.exists() }
+}
+
 def fail(sheet, line, message) {
     error("${sheet.name}: line ${line}: ${message}")
 }
@@ -55,22 +70,43 @@ def checkRow(row, line, sheet) {
     if (row.platform && !(row.platform in ['ont', 'hifi', 'clr', 'contigs'])) {
         fail(sheet, line, "platform '${row.platform}': expected ont, hifi, clr, contigs or nothing")
     }
-    // A depth table for contigs will become an input of VECTORIZE, once vaebin-vectorize takes one.
-    if (row.coverage) {
-        fail(sheet, line, 'coverage is not used by this version of vaebin; leave the cell empty')
+    ['reads', 'truth'].findAll { name -> row[name] }.each { name -> checkFile(name, row[name], line, sheet) }
+    checkCoverage(row, line, sheet)
+}
+
+def checkFile(name, cell, line, sheet) {
+    def path = resolve(cell, sheet)
+    if (!path.exists()) {
+        fail(sheet, line, "${name} '${cell}': no such file (looked for ${path}; paths are relative to the samplesheet)")
     }
-    ['reads', 'truth'].findAll { name -> row[name] }.each { name ->
-        def path = resolve(row[name], sheet)
-        if (!path.exists()) {
-            fail(sheet, line, "${name} '${row[name]}': no such file (looked for ${path}; paths are relative to the samplesheet)")
-        }
-        if (path.isDirectory()) {
-            fail(sheet, line, "${name} '${row[name]}' is a folder; name a file, and give each other one its own row")
-        }
+    if (path.isDirectory()) {
+        fail(sheet, line, "${name} '${cell}' is a folder; name a file, and give each other one its own row")
     }
 }
 
-// One map a sample: meta (id, platform), reads (files in the order of the rows), truth (file or null)
+// One table, or indexed BAM files with names of their own, since samples are named by them
+def checkCoverage(row, line, sheet) {
+    def cells = (row.coverage ?: '').tokenize(';').collect { cell -> cell.trim() }
+    cells.each { cell -> checkFile('coverage', cell, line, sheet) }
+    def paths = resolveAll(row.coverage, sheet)
+    if (paths.size() > 1 && !paths.every { path -> isBam(path) }) {
+        fail(sheet, line, "coverage '${row.coverage}': expected one table, or BAM files (.bam) parted by semicolons")
+    }
+    if (paths*.name.toUnique().size() != paths.size()) {
+        fail(sheet, line, "coverage '${row.coverage}': two files have one name; rename one")
+    }
+    paths.findAll { path -> isBam(path) && !indexOf(path) }.each { path ->
+        fail(sheet, line, "coverage '${path.name}' has no index beside it; make one: samtools index ${path.name}")
+    }
+}
+
+// What a sample of contigs has its depth from: table or bam; empty for reads
+def depthOf(paths) {
+    return paths ? (isBam(paths[0]) ? 'bam' : 'table') : ''
+}
+
+// One map a sample: meta (id, platform, depth), reads (files in the order of the rows), coverage (files, with the
+// indices of BAM files), truth (file or null)
 def readSamplesheet(given) {
     def sheet = file(given, glob: false)
     if (!sheet.exists()) {
@@ -81,16 +117,19 @@ def readSamplesheet(given) {
         checkRow(row, line, sheet)
         def path = resolve(row.reads, sheet)
         def truth = row.truth ? resolve(row.truth, sheet) : null
+        def depths = resolveAll(row.coverage, sheet)
+        def coverage = depths + depths.findAll { file -> isBam(file) }.collect { file -> indexOf(file) }
         def sample = samples[row.sample]
         if (!sample) {
-            samples[row.sample] = [meta: [id: row.sample, platform: row.platform ?: ''], reads: [path], truth: truth]
+            def meta = [id: row.sample, platform: row.platform ?: '', depth: depthOf(depths)]
+            samples[row.sample] = [meta: meta, reads: [path], coverage: coverage, truth: truth]
             return
         }
         if (path in sample.reads) {
             fail(sheet, line, "sample ${row.sample} has the reads '${row.reads}' twice; remove a row")
         }
-        if (sample.meta.platform != (row.platform ?: '') || sample.truth != truth) {
-            fail(sheet, line, "sample ${row.sample} differs in platform or truth from its row above; rows of one sample must agree")
+        if (sample.meta.platform != (row.platform ?: '') || sample.coverage != coverage || sample.truth != truth) {
+            fail(sheet, line, "sample ${row.sample} differs in platform, coverage or truth from its row above; rows of one sample must agree")
         }
         sample.reads << path
     }
