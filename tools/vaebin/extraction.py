@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaebin import sequences
 from vaebin.config import ExtractConfig
+from vaebin.contiguity import n50
 from vaebin.errors import InputError, MismatchError
 from vaebin.formats import bins as bin_table
 from vaebin.formats import fastx, table
@@ -18,8 +18,7 @@ from vaebin.formats.fastx import Files
 from vaebin.progress import log, progress
 from vaebin.sequences import Record
 
-FORMAT = "vaebin-bin-sequences"
-VERSION = (1, 0)
+FORMAT, VERSION = bin_table.SEQUENCES
 COLUMNS = ("bin", "file", "sequences", "bases", "n50", "longest", "gc", "mean_probability")
 
 
@@ -152,15 +151,6 @@ class _Tally:
         gc = f"{self.gc / self.acgt:.4f}" if self.acgt else None
         mean = f"{self.probability / count:.4f}"
         return self.file, count, bases, n50(np.array(self.lengths)), max(self.lengths), gc, mean
-
-
-def n50(lengths: NDArray[np.int64]) -> int:
-    """The length such that sequences at least as long hold half of all bases; 0 without any."""
-    if not len(lengths):
-        return 0
-    falling = np.sort(lengths)[::-1]
-    held = np.cumsum(falling)
-    return int(falling[np.searchsorted(held, held[-1] / 2)])
 
 
 def _report(folder: Path, tallies: dict[int, _Tally]) -> None:

@@ -7,9 +7,19 @@ import typer
 
 from vaebin import config
 from vaebin.cli.options import Debug, DeviceName, Preset, Quiet, Seed, Threads, Version
-from vaebin.config import ClusterConfig, EmbedConfig, Noise, PlotConfig, TrainConfig, VectorizeConfig
+from vaebin.config import (
+    AssembleConfig,
+    Assembler,
+    ClusterConfig,
+    EmbedConfig,
+    Noise,
+    Platform,
+    PlotConfig,
+    TrainConfig,
+    VectorizeConfig,
+)
 
-SETTINGS, SCORING = "What makes the bins", "Scores and sequences"
+SETTINGS, SCORING, ASSEMBLY = "What makes the bins", "Scores and sequences", "Contigs of each bin"
 
 
 def run(
@@ -31,6 +41,23 @@ def run(
     extract: Annotated[
         bool, typer.Option("--extract", help="Write one file of sequences a bin, too.", rich_help_panel=SCORING)
     ] = False,
+    assemble: Annotated[
+        bool,
+        typer.Option(
+            "--assemble", help="Extract the bins, and assemble those that are deep enough.", rich_help_panel=ASSEMBLY
+        ),
+    ] = False,
+    assembler: Annotated[
+        Assembler,
+        typer.Option(help="What assembles; miniasm takes minimap2 and racon along.", rich_help_panel=ASSEMBLY),
+    ] = AssembleConfig.assembler,
+    platform: Annotated[
+        Platform,
+        typer.Option(
+            help="What the reads are; ont-hq has under 5 % errors. The assembler alone heeds it.",
+            rich_help_panel=ASSEMBLY,
+        ),
+    ] = AssembleConfig.platform,
     k: Annotated[
         int | None,
         typer.Option(
@@ -118,5 +145,9 @@ def run(
         threads,
     )
     columns = Columns(id_column, label_column)
-    pipeline.run(reads, output, settings, truth=truth, truth_columns=columns, extract=extract, force=force)
-    print(pipeline.report(output, scored=truth is not None, extracted=extract))
+    contigs = AssembleConfig(assembler, platform) if assemble else None
+    pipeline.run(
+        reads, output, settings, truth=truth, truth_columns=columns, extract=extract, assemble=contigs,
+        force=force,
+    )  # fmt: skip
+    print(pipeline.report(output, scored=truth is not None, extracted=extract or assemble, assembled=assemble))
