@@ -21,6 +21,8 @@ echo vaebin_plot > "$run/sanitize_allowlist.txt"
   echo '<toolbox monitor="false"><section id="getext" name="Get Data"><tool file="data_source/upload.xml"/></section>'
   echo '<section id="binning" name="Metagenomic binning">'
   for xml in "$here"/../tools/vaebin_*.xml; do echo "<tool file=\"$(realpath "$xml")\"/>"; done
+  echo '</section><section id="played" name="Assembly">'  # what the Tool Shed would give, under its name there
+  echo "<tool file=\"$here/played/flye.xml\" guid=\"toolshed.g2.bx.psu.edu/repos/bgruening/flye/flye/2.9.6+galaxy0\"/>"
   echo '</section></toolbox>'
 } > "$run/tool_conf.xml"
 export VIRTUAL_ENV=$venv PATH=$venv/bin:$bin:$PATH PYTHONPATH=$here
