@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import simulated
-from vaebin import assemblers, assembling
+from vaebin import assemblers, assembling, markers
 from vaebin.assemblers import AssemblyError
 from vaebin.assembling import COLUMNS, FORMAT, TABLE
 from vaebin.config import AssembleConfig
@@ -112,10 +112,11 @@ def test_the_table_tells_of_every_bin(assembled):
         row = {key: rows[name][key] for key in COLUMNS[2:]}
         assert row == {
             "contigs": str(len(lengths)), "n50": row["n50"], "longest": str(max(lengths)), "length": str(sum(lengths)),
-            "genome_size": str(size), "ratio": f"{sum(lengths) / size:.3f}", "depth": "19.00",
+            "genome_size": str(size), "ratio": f"{sum(lengths) / size:.3f}", "depth": "19.00", "completeness": "",
+            "contamination": "",
         }  # fmt: skip
         assert float(row["ratio"]) == pytest.approx(1, abs=0.1)
-    assert list(rows["bin_4"].values())[2:] == ["", "", "", "", "900000", "", "2.10"]
+    assert list(rows["bin_4"].values())[2:] == ["", "", "", "", "900000", "", "2.10", "", ""]
 
 
 def test_there_is_a_file_for_each_assembly_and_a_log_for_each_try(assembled):
@@ -188,8 +189,8 @@ def test_flye_is_called_by_platform(tmp_path, flye, platform, mode):
     assert (tmp_path / "out" / "bin_1.fasta").read_text() == ">contig_1\nACGTACGTAC\n>contig_2\nACGTA\n"
     assert (tmp_path / "out" / TABLE).read_text() == (
         "# vaebin-assemblies 1.0\n"
-        "bin\tstatus\tcontigs\tn50\tlongest\tlength\tgenome_size\tratio\tdepth\n"
-        "bin_1\tassembled\t2\t10\t10\t15\t30000\t0.001\t9.00\n"
+        "bin\tstatus\tcontigs\tn50\tlongest\tlength\tgenome_size\tratio\tdepth\tcompleteness\tcontamination\n"
+        "bin_1\tassembled\t2\t10\t10\t15\t30000\t0.001\t9.00\t\t\n"
     )
     record = json.loads((tmp_path / "out" / "run.json").read_text())["stages"]["assemble bin_1"]
     assert record["parameters"] == {
@@ -243,6 +244,31 @@ def test_what_makes_a_bin_be_assembled_again(tmp_path, flye, change):
 def test_which_bins_are_assembled(tmp_path, flye, row, options, status):
     assembling.assemble(*write_bins(tmp_path, [row]), tmp_path / "out", AssembleConfig(**options))
     assert statuses(tmp_path / "out") == {"bin_1": status}
+
+
+def test_markers_are_counted_in_what_is_assembled_and_not_twice(tmp_path, flye, monkeypatch):
+    tables = write_bins(tmp_path, [("bin_1", "9.00", 30_000), ("bin_2", "9.00", 30_000), ("bin_4", "1.00", 30_000)])
+    searched = []
+    monkeypatch.setattr(markers, "read", lambda path: [path.read_text()])
+    monkeypatch.setattr(
+        markers, "count", lambda contigs, found, threads: searched.append((contigs, found)) or {"a": 1, "b": 0, "c": 3}
+    )
+    profiles, out = tmp_path / "markers.hmm", tmp_path / "out"
+    profiles.write_text("profiles")
+    for _ in range(2):
+        assembling.assemble(*tables, out, profiles=profiles)
+    assert searched == [([b"ACGTACGTAC", b"ACGTA"], ["profiles"])]
+    rows = rows_of(out)
+    assert {name: (row["completeness"], row["contamination"]) for name, row in rows.items()} == {
+        "bin_1": ("0.667", "0.667"), "bin_2": ("", ""), "bin_4": ("", "")
+    }  # fmt: skip
+    assert (out / "bin_1.markers.tsv").read_text() == "# vaebin-markers 1.0\nmarker\tcopies\na\t1\nb\t0\nc\t3\n"
+    assert assembling.written(out) == [out / TABLE, out / "bin_1.fasta", out / "bin_1.markers.tsv"]
+    profiles.write_text("other profiles")
+    assembling.assemble(*tables, out, profiles=profiles)
+    assert len(searched) == 2
+    assembling.assemble(*tables, out)
+    assert rows_of(out)["bin_1"]["completeness"] == ""
 
 
 def test_no_bins_are_an_empty_table(tmp_path, flye):

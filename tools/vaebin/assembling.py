@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from vaebin import assemblers, sequences
+from vaebin import assemblers, markers, sequences
 from vaebin.assemblers import AssemblyError
 from vaebin.config import AssembleConfig
 from vaebin.contiguity import n50
@@ -19,7 +20,10 @@ from vaebin.resuming import Stage, alone_in, perform
 
 FORMAT = "vaebin-assemblies"
 VERSION = (1, 0)
-COLUMNS = ("bin", "status", "contigs", "n50", "longest", "length", "genome_size", "ratio", "depth")
+_OF_MARKERS = ("completeness", "contamination")
+COLUMNS = ("bin", "status", "contigs", "n50", "longest", "length", "genome_size", "ratio", "depth",
+           *_OF_MARKERS)  # fmt: skip
+MARKERS = ("vaebin-markers", (1, 0))
 TABLE = "summary.tsv"
 ASSEMBLED, SPARED, FAILED = "assembled", "not assembled", "failed"
 _LEFTOVERS = (f".{TABLE}.*.part", ".bin_*.part", ".vaebin.*.part")
@@ -51,6 +55,7 @@ def assemble(
     folder: Path,
     config: AssembleConfig | None = None,
     *,
+    profiles: Path | None = None,
     table_only: bool = False,
     force: bool = False,
     threads: int = 0,
@@ -59,17 +64,24 @@ def assemble(
 
     `files` is the table that `extract` wrote beside the bins' sequences, `summary` the one of `cluster`. A bin that is
     assembled already, from the same sequences in the same way, is kept, unless `force`. One that cannot be assembled
-    is told in the table, with its log beside. With `table_only` the table tells of what is in the folder.
+    is told in the table, with its log beside. With `profiles` of marker genes (see `markers`) they are counted in each
+    assembly. With `table_only` the table tells of what is in the folder.
     Raises InputError where the assembler is not on PATH, MismatchError where the tables are of other bins.
     """
     config = config or AssembleConfig()
     if not table_only:
         assemblers.require(config)
-    bins = read_bins(files, summary)
+    searched = markers.read(profiles) if profiles else []
+    bins, threads = read_bins(files, summary), threads or processors()
     with alone_in(folder, _LEFTOVERS):
         if not table_only:
-            _assemble_all([b for b in bins if not b.spared(config)], folder, config, force, threads or processors())
-        table.write(folder / TABLE, FORMAT, VERSION, COLUMNS, (_row(one, folder, config) for one in bins))
+            _assemble_all([b for b in bins if not b.spared(config)], folder, config, force, threads)
+        if profiles:
+            done = [one.name for one in bins if _status(one, folder, config) == ASSEMBLED]
+            perform([_counting(name, folder, profiles, searched, threads) for name in done], folder)
+        table.write(
+            folder / TABLE, FORMAT, VERSION, COLUMNS, (_row(one, folder, config, bool(profiles)) for one in bins)
+        )
     log.info("%s in %s", tally(folder), folder)
 
 
@@ -119,6 +131,20 @@ def _stage(one: Bin, folder: Path, config: AssembleConfig, how: dict[str, object
     return Stage(f"assemble {one.name}", how, {one.reads.name: one.reads}, lambda: [contigs], work)
 
 
+def _counting(name: str, folder: Path, profiles: Path, searched: Sequence[Any], threads: int) -> Stage:
+    contigs, output = _contigs(folder, name), _marked(folder, name)
+
+    def work() -> None:
+        copies = markers.count([bytes(record.sequence) for record in sequences.read([contigs])], searched, threads)
+        table.write(output, *MARKERS, ("marker", "copies"), copies.items())
+
+    return Stage(f"markers of {name}", {}, {contigs.name: contigs, "markers": profiles}, lambda: [output], work)
+
+
+def _marked(folder: Path, name: str) -> Path:
+    return folder / f"{name}.markers.tsv"
+
+
 def _contigs(folder: Path, name: str) -> Path:
     return folder / f"{name}.fasta"
 
@@ -127,15 +153,21 @@ def _log(folder: Path, name: str) -> Path:
     return folder / f"{name}.log"
 
 
-def _row(one: Bin, folder: Path, config: AssembleConfig) -> tuple[object, ...]:
+def _row(one: Bin, folder: Path, config: AssembleConfig, marked: bool) -> tuple[object, ...]:
     status = _status(one, folder, config)
     depth = None if one.depth is None else f"{one.depth:.2f}"
     if status != ASSEMBLED:
-        return one.name, status, *[None] * 4, one.size, None, depth
+        return one.name, status, *[None] * 4, one.size, None, depth, None, None
     lengths = np.array([len(record.sequence) for record in sequences.read([_contigs(folder, one.name)])], np.int64)
     length = int(lengths.sum())
     ratio = f"{length / one.size:.3f}" if one.size else None
-    return one.name, status, len(lengths), n50(lengths), lengths.max(), length, one.size, ratio, depth
+    quality = _quality(_marked(folder, one.name)) if marked else (None, None)
+    return one.name, status, len(lengths), n50(lengths), lengths.max(), length, one.size, ratio, depth, *quality
+
+
+def _quality(path: Path) -> tuple[str, str]:
+    copies = {row["marker"]: int(row["copies"]) for row in _rows(path, MARKERS, "marker", "copies")}
+    return f"{markers.completeness(copies):.3f}", f"{markers.contamination(copies):.3f}"
 
 
 def _status(one: Bin, folder: Path, config: AssembleConfig) -> str:
@@ -148,15 +180,18 @@ def _status(one: Bin, folder: Path, config: AssembleConfig) -> str:
 
 
 def written(folder: Path) -> list[Path]:
-    """The table in `folder` and the contigs that it tells of."""
-    rows = table.read(folder / TABLE, FORMAT, VERSION[0], ("bin", "status"))
-    return [folder / TABLE, *(_contigs(folder, row["bin"]) for row in rows if row["status"] == ASSEMBLED)]
+    """The table in `folder`, and the contigs and counted markers that it tells of."""
+    rows = table.read(folder / TABLE, FORMAT, VERSION[0], ("bin", "status", "completeness"))
+    done = [row for row in rows if row["status"] == ASSEMBLED]
+    marked = [_marked(folder, row["bin"]) for row in done if row["completeness"]]
+    return [folder / TABLE, *(_contigs(folder, row["bin"]) for row in done), *marked]
 
 
 def text(folder: Path) -> str:
-    """The table in `folder` as aligned lines."""
-    rows = table.read(folder / TABLE, FORMAT, VERSION[0], COLUMNS)
-    return "\n".join(table.aligned([COLUMNS, *([row[name] or "-" for name in COLUMNS] for row in rows)], 2))
+    """The table in `folder` as aligned lines, without columns of which nothing is known."""
+    rows = list(table.read(folder / TABLE, FORMAT, VERSION[0], COLUMNS))
+    names = [name for name in COLUMNS if name not in _OF_MARKERS or any(row[name] for row in rows)]
+    return "\n".join(table.aligned([names, *([row[name] or "-" for name in names] for row in rows)], 2))
 
 
 def tally(folder: Path) -> str:

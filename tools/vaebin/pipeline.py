@@ -15,6 +15,7 @@ from vaebin import (
     embedding,
     evaluation,
     extraction,
+    markers,
     plotting,
     training,
     vectorizing,
@@ -73,15 +74,18 @@ def run(
     truth_columns: Columns = evaluation.TRUTH_COLUMNS,
     extract: bool = False,
     assemble: AssembleConfig | None = None,
+    profiles: Path | None = None,
     force: bool = False,
 ) -> None:
     """Run all stages into `folder`; with `force` also those whose results are there already.
 
-    To assemble is to extract, too. Raises InputError when the reads are not files, the folder cannot be one, another
-    run is at work in it, or the assembler is not on PATH.
+    To assemble is to extract, too; `profiles` are of marker genes to count in the contigs. Raises InputError when the
+    reads are not files, the folder cannot be one, another run is at work in it, or the assembler is not on PATH.
     """
     if assemble:
         assemblers.require(assemble)
+        if profiles:
+            markers.read(profiles)  # likewise told before the work
     for path in reads:
         if str(path) == "-" or (path.exists() and not path.is_file() and not path.is_dir()):
             raise InputError(f"{path}: not a file; vaebin run reads its input more than once: save it to a file first")
@@ -93,7 +97,7 @@ def run(
     if extract or assemble:
         plan.append(_extracting(reads, folder))
     if assemble:
-        plan.append(_assembling(reads, folder, assemble, settings.threads, force))
+        plan.append(_assembling(reads, folder, assemble, profiles, settings.threads, force))
     with alone_in(folder, LEFTOVERS):
         perform(plan, folder, force=force)
 
@@ -151,14 +155,16 @@ def _extracting(reads: Sequence[Path], folder: Path) -> Stage:
     return Stage("extract", dataclasses.asdict(config), _own(bins), outputs, work, reads)
 
 
-def _assembling(reads: Sequence[Path], folder: Path, config: AssembleConfig, threads: int, force: bool) -> Stage:
+def _assembling(
+    reads: Sequence[Path], folder: Path, config: AssembleConfig, profiles: Path | None, threads: int, force: bool
+) -> Stage:
     files, summary, assemblies = folder / SEQUENCES / "summary.tsv", folder / SUMMARY, folder / ASSEMBLIES
 
     def work() -> None:
-        assembling.assemble(files, summary, assemblies, config, force=force, threads=threads)
+        assembling.assemble(files, summary, assemblies, config, profiles=profiles, force=force, threads=threads)
 
     parameters = {**dataclasses.asdict(config), "programs": assemblers.versions(config)}
-    inputs = _own(folder / BINS, summary)
+    inputs = _own(folder / BINS, summary) | ({"markers": profiles} if profiles else {})
     return Stage("assemble", parameters, inputs, lambda: assembling.written(assemblies), work, reads)
 
 

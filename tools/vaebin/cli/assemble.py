@@ -32,6 +32,14 @@ MinDepth = Annotated[
 MinSize = Annotated[
     int, typer.Option(min=0, help="Leave out bins of genomes estimated smaller, in bases.", rich_help_panel=WHICH)
 ]
+Markers = Annotated[
+    Path | None,
+    typer.Option(
+        "--markers",
+        help="Profiles of single-copy genes (HMMER's format) to count in the contigs, for completeness and "
+        "contamination; needs pip install 'vaebin[markers]'.",
+    ),
+]
 TableOnly = Annotated[
     bool,
     typer.Option("--table-only", help="Assemble nothing; make the table of what is in the folder."),
@@ -48,6 +56,7 @@ def assemble(
     polish: Polish = _DEFAULT.polish,
     min_depth: MinDepth = _DEFAULT.min_depth,
     min_size: MinSize = _DEFAULT.min_size,
+    markers: Markers = None,
     table_only: TableOnly = False,
     force: Force = False,
     threads: Threads = 0,
@@ -65,5 +74,7 @@ def assemble(
     from vaebin import assembling
 
     config = AssembleConfig(assembler, platform, polish, min_depth, min_size)
-    assembling.assemble(files, summary, output, config, table_only=table_only, force=force, threads=threads)
+    assembling.assemble(
+        files, summary, output, config, profiles=markers, table_only=table_only, force=force, threads=threads
+    )
     print(assembling.text(output))

@@ -58,6 +58,12 @@ def run(
             rich_help_panel=ASSEMBLY,
         ),
     ] = AssembleConfig.platform,
+    markers: Annotated[
+        Path | None,
+        typer.Option(
+            help="Profiles of single-copy genes (HMMER's format) to count in the contigs.", rich_help_panel=ASSEMBLY
+        ),
+    ] = None,
     k: Annotated[
         int | None,
         typer.Option(
@@ -148,6 +154,6 @@ def run(
     contigs = AssembleConfig(assembler, platform) if assemble else None
     pipeline.run(
         reads, output, settings, truth=truth, truth_columns=columns, extract=extract, assemble=contigs,
-        force=force,
+        profiles=markers, force=force,
     )  # fmt: skip
     print(pipeline.report(output, scored=truth is not None, extracted=extract or assemble, assembled=assemble))
