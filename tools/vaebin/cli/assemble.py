@@ -37,7 +37,7 @@ Markers = Annotated[
     typer.Option(
         "--markers",
         help="Profiles of single-copy genes (HMMER's format) to count in the contigs, for completeness and "
-        "contamination; needs pip install 'vaebin[markers]'.",
+        "contamination; needs pyhmmer and pyrodigal.",
     ),
 ]
 TableOnly = Annotated[
