@@ -3,10 +3,10 @@
 usage: python benchmarks/assembly.py [--assembler NAME] [--platform NAME] [--polish N] [--threads N] [--work FOLDER]
                                      [--out TABLE.md] RESULTS READS GENOME.fna[.gz]...
 
-RESULTS is the folder of `vaebin run READS --extract`; each genome, a file, is one species. Every bin is a task of its
-own, one after the other: CPU s is of all of them, MB and longest s of the largest and of the longest task. A genome
-counts as far as contigs align to it (minimap2, map-ont, without secondary alignments); a contig joins two species where
-at least 5 kb of it align to each of two.
+RESULTS is the folder of `vaebin run READS --extract`; each genome, a file, is one species. Every bin that is deep enough
+is a task of its own, one after the other: CPU s is of all of them, MB of the largest. A genome counts as far as contigs
+align to it (minimap2, map-ont, without secondary alignments); a contig joins two species where at least 5 kb of it align
+to each of two.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from vaebin.formats import bins as bin_table
 from vaebin.formats import fastx, table
 from vaebin.sequences import read
 
-COLUMNS = ("reads are assembled", "tasks", "CPU s", "wall s", "longest task s", "MB", "contigs", "Mb", "N50 kb",
+COLUMNS = ("reads are assembled", "tasks", "CPU s", "longest task, CPU s", "MB", "contigs", "Mb", "N50 kb",
            "genome fraction", "contigs that join two species")  # fmt: skip
 Task = tuple[Cost, list[Path]]
 JOINED = 5000  # bases of a contig on a second species from which it joins the two
@@ -78,8 +78,8 @@ def row(name: str, tasks: Sequence[Task], lengths: Sequence[int], fraction: floa
     """What was paid and what was got."""
     costs = [cost for cost, _ in tasks]
     return [
-        name, len(tasks), f"{sum(c.cpu for c in costs):.0f}", f"{sum(c.wall for c in costs):.0f}",
-        f"{max(c.wall for c in costs):.0f}", f"{max(c.megabytes for c in costs):.0f}", len(lengths),
+        name, len(tasks), f"{sum(c.cpu for c in costs):.0f}", f"{max(c.cpu for c in costs):.0f}",
+        f"{max(c.megabytes for c in costs):.0f}", len(lengths),
         f"{sum(lengths) / 1e6:.1f}", f"{n50(np.array(lengths)) / 1e3:.0f}", f"{fraction:.1%}", joined,
     ]  # fmt: skip
 
