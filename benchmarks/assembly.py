@@ -3,10 +3,10 @@
 usage: python benchmarks/assembly.py [--assembler NAME] [--platform NAME] [--polish N] [--threads N] [--work FOLDER]
                                      [--out TABLE.md] RESULTS READS GENOME.fna[.gz]...
 
-RESULTS is the folder of `vaebin run READS --extract`; each genome, a file, is one species. Every bin that is deep enough
-is a task of its own, one after the other: CPU s is of all of them, MB of the largest. A genome counts as far as contigs
-align to it (minimap2, map-ont, without secondary alignments); a contig joins two species where at least 5 kb of it align
-to each of two.
+RESULTS is the folder of `vaebin run READS --extract`; each genome, a file, is one species. Every bin that is deep
+enough is a task of its own, one after the other: CPU s is of all of them, MB of the largest. A genome counts as far as
+contigs align to it (minimap2, map-ont, without secondary alignments); a contig joins two species where at least 5 kb of
+it align to each of two.
 """
 
 import argparse

@@ -38,6 +38,9 @@ def faultOf(value, property) {
     if (property.type == 'integer' && !(value.toString() ==~ /\d+/)) {
         return 'expected a whole number'
     }
+    if (property.type == 'number' && !(value.toString() ==~ /\d+(\.\d+)?/)) {
+        return 'expected a number'
+    }
     if (property.type == 'boolean' && !(value.toString() in ['true', 'false'])) {
         return 'expected true or false'
     }
