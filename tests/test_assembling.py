@@ -305,6 +305,13 @@ class TestErrors:
             assembling.assemble(*write_bins(tmp_path, []), tmp_path / "out", config)
         assert not (tmp_path / "out").exists()
 
+    def test_the_folder_of_the_sequences(self, tmp_path, flye):
+        files, summary = write_bins(tmp_path, [("bin_1", "9.00", 30_000)])
+        before = files.read_text()
+        with pytest.raises(InputError, match="bins: holds the bins' sequences, .*; give another folder"):
+            assembling.assemble(files, summary, files.parent)
+        assert files.read_text() == before
+
     def test_tables_of_different_bins(self, tmp_path, flye):
         files, summary = write_bins(tmp_path, [("bin_1", "9.00", 1)])
         table.write(summary, *bin_table.SUMMARY, ("bin", "depth", "genome_size"), [("bin_2", "9.00", 1)])

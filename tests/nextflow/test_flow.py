@@ -91,7 +91,7 @@ def test_each_bin_is_assembled_alone_and_by_its_depth(faulty):
     tags = {t["tag"] for t in faulty.tasks() if t["process"] == "FLYE"}
     assert {f"{name} bin_1" for name in HEALTHY} <= tags
     assert not {tag for tag in tags if tag.endswith("bin_2")}
-    assert "flye --nano-raw bin_1.fasta --out-dir first.bin_1" in (
+    assert "flye --nano-raw reads/bin_1.fasta --out-dir first.bin_1" in (
         faulty.task_folder("FLYE", "first bin_1") / ".command.sh"
     ).read_text()  # fmt: skip
 

@@ -11,7 +11,7 @@ from vaebin import assemblers, markers, sequences
 from vaebin.assemblers import AssemblyError
 from vaebin.config import AssembleConfig
 from vaebin.contiguity import n50
-from vaebin.errors import FormatError, MismatchError
+from vaebin.errors import FormatError, InputError, MismatchError
 from vaebin.formats import bins as bin_table
 from vaebin.formats import table
 from vaebin.processors import processors
@@ -66,9 +66,11 @@ def assemble(
     assembled already, from the same sequences in the same way, is kept, unless `force`. One that cannot be assembled
     is told in the table, with its log beside. With `profiles` of marker genes (see `markers`) they are counted in each
     assembly. With `table_only` the table tells of what is in the folder.
-    Raises InputError where the assembler is not on PATH, MismatchError where the tables are of other bins.
+    Raises InputError where the assembler is not on PATH, or `folder` that of the sequences, MismatchError where the tables are of other bins.
     """
     config = config or AssembleConfig()
+    if folder.resolve() == files.resolve().parent:
+        raise InputError(f"{folder}: holds the bins' sequences, which contigs could overwrite; give another folder")
     if not table_only:
         assemblers.require(config)
     searched = markers.read(profiles) if profiles else []

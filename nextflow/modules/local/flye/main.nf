@@ -9,7 +9,7 @@ process FLYE {
     container 'quay.io/biocontainers/flye:2.9.6--py311h2de2dd3_0'
 
     input:
-    tuple val(meta), path(reads)
+    tuple val(meta), path(reads, stageAs: 'reads/*')
 
     output:
     tuple val(meta), path("${meta.bin}.*"), emit: assembly

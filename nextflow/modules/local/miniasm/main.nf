@@ -10,7 +10,7 @@ process MINIASM {
     container 'quay.io/biocontainers/dragonflye:1.2.1--hdfd78af_0'
 
     input:
-    tuple val(meta), path(reads)
+    tuple val(meta), path(reads, stageAs: 'reads/*')
 
     output:
     tuple val(meta), path("${meta.bin}.*"), emit: assembly
@@ -25,7 +25,7 @@ process MINIASM {
     def rounds = task.ext.rounds == null ? 2 : task.ext.rounds
     def overlaps = meta.platform in ['clr', 'hifi'] ? 'ava-pb' : 'ava-ont'
     def mappings = [clr: 'map-pb', hifi: 'map-hifi'].get(meta.platform, 'map-ont')
-    // The steps of `vaebin assemble --assembler miniasm`. What was killed is tried again; whatever else goes wrong, the
+    // The steps of vaebin/assemblers.py. What was killed is tried again; whatever else goes wrong, the
     // table will tell.
     """
     set +e
