@@ -66,7 +66,8 @@ def assemble(
     assembled already, from the same sequences in the same way, is kept, unless `force`. One that cannot be assembled
     is told in the table, with its log beside. With `profiles` of marker genes (see `markers`) they are counted in each
     assembly. With `table_only` the table tells of what is in the folder.
-    Raises InputError where the assembler is not on PATH, or `folder` that of the sequences, MismatchError where the tables are of other bins.
+    Raises InputError where the assembler is not on PATH, or `folder` is that of the sequences, MismatchError where the
+    tables are of other bins.
     """
     config = config or AssembleConfig()
     if folder.resolve() == files.resolve().parent:
