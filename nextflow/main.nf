@@ -2,7 +2,7 @@
 
 include { checkParameters ; describeParameters } from './subworkflows/local/parameters'
 include { readSamplesheet } from './subworkflows/local/samplesheet'
-include { alignTable ; describeFailure } from './subworkflows/local/ending'
+include { alignTable ; describeFailure ; describeUnassembled } from './subworkflows/local/ending'
 include { VAEBIN } from './workflows/vaebin'
 
 workflow {
@@ -15,13 +15,15 @@ workflow {
     def samples = readSamplesheet(params.input)
     VAEBIN(samples, params)
 
-    def ends = [table: null, states: [], trace: file("${params.outdir}/pipeline_info/trace.tsv")]
+    def ends = [table: null, states: [], unassembled: [], trace: file("${params.outdir}/pipeline_info/trace.tsv")]
     VAEBIN.out.table.subscribe { table -> ends.table = table.text }
     VAEBIN.out.states.subscribe { states -> ends.states = states }
+    VAEBIN.out.assemblies.subscribe { meta, folder -> ends.unassembled += describeUnassembled(meta.id, folder) }
     workflow.onComplete {
         if (ends.table) {
             log.info("\n${alignTable(ends.table)}\n")
         }
+        ends.unassembled.sort().each { line -> log.warn(line) }
         def failed = ends.states.findAll { state -> state.failed }
         if (failed) {
             def count = "${failed.size()} of ${ends.states.size()} samples failed; -resume goes on from what is done"
@@ -38,6 +40,7 @@ workflow {
     plots = VAEBIN.out.plots
     scores = VAEBIN.out.scores
     sequences = VAEBIN.out.sequences
+    assemblies = VAEBIN.out.assemblies
     samples = VAEBIN.out.table
     report = VAEBIN.out.report
 }
@@ -68,6 +71,9 @@ output {
         path { meta, _scores, _details, _heatmap -> meta.id }
     }
     sequences {
+        path { meta, _folder -> meta.id }
+    }
+    assemblies {
         path { meta, _folder -> meta.id }
     }
     samples {

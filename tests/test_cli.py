@@ -16,11 +16,8 @@ from vaebin import __version__
 ROOT = Path(__file__).parent.parent
 SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
 STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract"]
-COMMANDS = (
-    [[f"vaebin-{stage}"] for stage in STAGES]
-    + [["vaebin", stage] for stage in [*STAGES, "run", "inspect"]]
-    + [["vaebin"]]
-)
+SUBCOMMANDS = [*STAGES, "assemble", "run", "inspect"]
+COMMANDS = [[f"vaebin-{stage}"] for stage in STAGES] + [["vaebin", stage] for stage in SUBCOMMANDS] + [["vaebin"]]
 HEAVY = {
     "torch",
     "numba",
@@ -81,7 +78,7 @@ def test_every_stage_can_be_quiet_and_can_be_traced(command):
 
 def test_the_umbrella_lists_the_stages_in_order_of_work():
     shown = call("vaebin", "--help").stdout
-    assert re.findall(r"^│ (\w+)  ", shown, re.MULTILINE) == [*STAGES, "run", "inspect"]
+    assert re.findall(r"^│ (\w+)  ", shown, re.MULTILINE) == SUBCOMMANDS
 
 
 def test_the_executables_are_those_of_the_plan():

@@ -17,11 +17,16 @@ echo '<tables/>' > "$run/tool_data_table_conf.xml"
 echo '<tool_sheds/>' > "$run/tool_sheds_conf.xml"
 printf '?\tunspecified (?)\n' > "$run/builds.txt"
 echo vaebin_plot > "$run/sanitize_allowlist.txt"
+shed=toolshed.g2.bx.psu.edu/repos/bgruening/flye  # a Flye that only plays its part, where and as the Tool Shed puts it
+mkdir -p "$run/$shed/0/flye" && cp "$here/played/flye.xml" "$run/$shed/0/flye"
 {
   echo '<toolbox monitor="false"><section id="getext" name="Get Data"><tool file="data_source/upload.xml"/></section>'
   echo '<section id="binning" name="Metagenomic binning">'
   for xml in "$here"/../tools/vaebin_*.xml; do echo "<tool file=\"$(realpath "$xml")\"/>"; done
-  echo '</section></toolbox>'
+  echo "</section><section id=\"assembly\" name=\"Assembly\"><tool file=\"$run/$shed/0/flye/flye.xml\" guid=\"$shed/flye/2.9.6+galaxy0\">"
+  echo '<tool_shed>toolshed.g2.bx.psu.edu</tool_shed><repository_name>flye</repository_name>'
+  echo '<repository_owner>bgruening</repository_owner><installed_changeset_revision>0</installed_changeset_revision>'
+  echo '<version>2.9.6+galaxy0</version></tool></section></toolbox>'
 } > "$run/tool_conf.xml"
 export VIRTUAL_ENV=$venv PATH=$venv/bin:$bin:$PATH PYTHONPATH=$here
 export GALAXY_CONFIG_FILE=$run/galaxy.yml PLANEMO_GLOBAL_WORKSPACE=$run/planemo

@@ -1,7 +1,13 @@
 include { FEATURES } from '../subworkflows/local/features'
 include { BINS } from '../subworkflows/local/bins'
+include { ASSEMBLY } from '../subworkflows/local/assembly'
 include { SUMMARIZE } from '../modules/local/summarize'
 include { MULTIQC } from '../modules/local/multiqc'
+
+// Contigs are assembled already.
+def isAssembled(sample, options) {
+    return options.assemble && sample.meta.platform != 'contigs'
+}
 
 // What stages a sample has to pass, in order
 def stagesOf(sample, options) {
@@ -9,7 +15,8 @@ def stagesOf(sample, options) {
         options.shardRecords ? 'count' : null,
         'vectorize', 'train', 'embed', 'cluster', 'plot',
         sample.truth ? 'evaluate' : null,
-        options.extract ? 'extract' : null,
+        options.extract || isAssembled(sample, options) ? 'extract' : null,
+        isAssembled(sample, options) ? 'assemblies' : null,
     ].findAll { stage -> stage }
 }
 
@@ -36,10 +43,19 @@ workflow VAEBIN {
     truths = channel.fromList(samples).filter { sample -> sample.truth }.map { sample -> [sample.meta, sample.truth] }
 
     FEATURES(reads, coverage, options.shardRecords)
-    BINS(FEATURES.out.features, FEATURES.out.shards, reads, truths, options.extract)
+    BINS(FEATURES.out.features, FEATURES.out.shards, reads, truths, options.extract || options.assemble)
+
+    assemblies = channel.empty()
+    assembled = channel.empty()
+    if (options.assemble) {
+        summaries = BINS.out.bins.map { meta, _bins, summary, _guards, _biobox -> [meta, summary] }
+        ASSEMBLY(BINS.out.sequences.filter { meta, _folder -> meta.platform != 'contigs' }, summaries, options)
+        assemblies = ASSEMBLY.out.assemblies
+        assembled = ASSEMBLY.out.passed
+    }
 
     // What came through. A sample that is missing anywhere is named, so that none is lost unseen.
-    passed = FEATURES.out.passed.mix(BINS.out.passed).toList()
+    passed = FEATURES.out.passed.mix(BINS.out.passed, assembled).toList()
     states = passed.map { pairs -> samples.collect { sample -> stateOf(sample, options, pairs) } }
 
     SUMMARIZE(
@@ -77,6 +93,7 @@ workflow VAEBIN {
     plots
     scores
     sequences
+    assemblies
     table  // a row for each sample
     states // list of [sample, platform, failed]
     report // the MultiQC page and its data

@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / "galaxy" / "tools"
 WORKFLOW = ROOT / "galaxy" / "workflows" / "vae-binning" / "vae-binning.ga"
+ASSEMBLY = ROOT / "galaxy" / "workflows" / "vae-assembly" / "vae-assembly.ga"
 VENV = Path(sys.prefix)  # these tests run in Galaxy's own environment
 KEY = "ci-admin-key-0123456789"
 SCRIPTS = list(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"])

@@ -3,12 +3,14 @@
 import time
 
 import pytest
-from serving import TOOLS, WORKFLOW, complain, results
+from serving import ASSEMBLY, TOOLS, WORKFLOW, complain, results
 
 
-def test_the_workflow(galaxy, tmp_path):
+@pytest.mark.parametrize("workflow", [WORKFLOW, ASSEMBLY], ids=lambda path: path.stem)
+def test_a_workflow(galaxy, tmp_path, workflow):
+    """That of assembly with a Flye that only plays its part (galaxy/ci/played)."""
     report = tmp_path / "workflow.json"
-    galaxy.test(report, WORKFLOW)
+    galaxy.test(report, workflow)
     (found,) = results(report).values()
     complain(found)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import cluster
+import numpy as np
 import pytest
 from running import (
     BESIDE,
@@ -25,7 +26,9 @@ from running import (
 )
 
 import bam_files
+import simulated
 from vaebin import sequences
+from vaebin.formats import fastx
 
 # The container tests' engine, image and docker service.
 sys.path.insert(0, str(ROOT / "tests" / "containers"))
@@ -123,6 +126,26 @@ def contigs(nextflow, pipeline, tmp_path_factory):
     )  # fmt: skip
     assert done.status == 0, done.output
     return done, bams
+
+
+@pytest.fixture(scope="session")
+def assembled(nextflow, pipeline, tmp_path_factory):
+    """A sample of two genomes deep enough to be assembled, and the folder of `vaebin run` on the same reads."""
+    if not all(map(shutil.which, ("minimap2", "miniasm", "racon"))):
+        pytest.skip("no miniasm: install minimap2, miniasm and racon to run this test")
+    folder = tmp_path_factory.mktemp("assembled")
+    rng = np.random.default_rng(5)
+    genomes = [simulated.random_genome(rng, 60_000, gc) for gc in (0.35, 0.6)]
+    reads = simulated.shotgun(rng, genomes, (15, 10), 3000).sequences
+    (folder / "deep.fasta").write_bytes(b"".join(fastx.record(f"r{i}", s, None) for i, s in enumerate(reads)))
+    how = ["--assemble", "--assembler", "miniasm", *OPTIONS]
+    alone = execute(["vaebin", "run", folder / "deep.fasta", "-o", folder / "alone", "--device", "cpu", *how])
+    assert alone.returncode == 0, alone.stderr
+    sheet = write_sheet(folder / "samplesheet.csv", ("deep", "deep.fasta", "ont", "", ""))
+    command = ["run", folder, pipeline, "--input", sheet, "--outdir", "results", "--multiqc", "false", *how]
+    done = nextflow(*command)
+    assert done.status == 0, done.output
+    return done, folder / "alone", command
 
 
 @pytest.fixture(scope="session")

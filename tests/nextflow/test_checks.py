@@ -37,7 +37,10 @@ BAD_SHEETS = {
     "no name": (HEAD + ",R,,,\n", f"line 2: sample '': {NAME}"),
     "space in a name": (HEAD + "a b,R,,,\n", f"line 2: sample 'a b': {NAME}"),
     "no reads": (HEAD + "a,,,,\n", "line 2: sample a has no reads; name a file"),
-    "platform": (HEAD + "a,R,sanger,,\n", "line 2: platform 'sanger': expected ont, hifi, clr, contigs or nothing"),
+    "platform": (
+        HEAD + "a,R,sanger,,\n",
+        "line 2: platform 'sanger': expected ont, ont-hq, hifi, clr, contigs or nothing",
+    ),
     "missing coverage": (HEAD + "a,R,,x,\n", f"line 2: coverage 'x': no such file (looked for FOLDER/x; {RELATIVE})"),
     "two tables": (
         HEAD + "a,R,,R;T,\n",
@@ -70,6 +73,7 @@ GOOD_SHEETS = {
 BAD_PARAMETERS = {
     "near": ({"shard_records": 5}, "--shard_records: no such parameter; it is --shard-records"),
     "unknown": ({"foo": 5}, "--foo: no such parameter; see --help"),
+    "not a depth": ({"assemblyDepth": "deep"}, "--assembly-depth deep: expected a number"),
     "not a number": ({"shardRecords": "x"}, "--shard-records x: expected a whole number"),
     "not a number at all": ({"minQuality": "good"}, "--min-quality good: expected a number"),
     "too small": ({"latentDim": 0}, "--latent-dim 0: expected 1 or more"),
@@ -175,13 +179,13 @@ def test_every_profile_can_be_read(nextflow, pipeline, tmp_path, profile):
     ("profile", "gpu"), [("test,docker", False), ("test,docker,gpu", True)], ids=["processor", "graphics card"]
 )
 def test_the_cuda_image_is_for_tasks_on_a_gpu(nextflow, pipeline, tmp_path, profile, gpu):
-    done = nextflow("inspect", tmp_path, pipeline, "-profile", profile, "-format", "json", "--extract")
+    done = nextflow("inspect", tmp_path, pipeline, "-profile", profile, "-format", "json", "--assemble")
     assert done.status == 0, done.output
     found = {
         p["name"].split(":")[-1]: p["container"] for p in json.loads(done.output[done.output.index("{") :])["processes"]
     }
     ours = {name for name, container in found.items() if "vaebin/vaebin" in container}
-    assert ours == {module.name.upper() for module in MODULES} - {"MULTIQC"}
+    assert ours == {module.name.upper() for module in MODULES} - {"MULTIQC", "FLYE", "MINIASM"}
     cuda = {name for name, container in found.items() if container == f"vaebin/vaebin:{__version__}-cuda"}
     assert cuda == ({"TRAIN", "EMBED"} if gpu else set())
     assert {found[name] for name in ours - cuda} == {f"vaebin/vaebin:{__version__}-cpu"}
@@ -227,7 +231,7 @@ def test_a_module_is_described(module):
         name for row in about["input"] for entry in (row if isinstance(row, list) else [row]) for name in entry
     ] == taken
     packages = yaml.safe_load((module / "environment.yml").read_text())["dependencies"]
-    assert (f"bioconda::vaebin={__version__}" in packages) == ("vaebin-" in script)
+    assert (f"bioconda::vaebin={__version__}" in packages) == ("vaebin-" in script or "vaebin assemble" in script)
     assert set(re.findall(r"vaebin/vaebin:(\S+?)-(?:cpu|cuda)'", script)) <= {__version__}
     assert (module / "tests" / "main.nf.test").exists()
 

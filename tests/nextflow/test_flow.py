@@ -7,7 +7,7 @@ from running import HERE, first_on_path
 
 STAGES = {
     "COUNT": 2, "VECTORIZE": 6, "TRAIN": 2, "EMBED": 6, "CLUSTER": 2, "PLOT": 2, "EVALUATE": 2, "EXTRACT": 2,
-    "SUMMARIZE": 1, "MULTIQC": 1,
+    "FLYE": 2, "ASSEMBLIES": 2, "SUMMARIZE": 1, "MULTIQC": 1,
 }  # fmt: skip
 # Sample, the tool that fails it, where, and the stage that is told to have failed.
 FAULTS = [
@@ -17,16 +17,18 @@ FAULTS = [
     ("bins", "vaebin-cluster", "bins.bins", "cluster"),
     ("drawn", "vaebin-plot", "drawn.plot", "plot"),
     ("scored", "vaebin-evaluate", "scored.scores", "evaluate"),
+    ("gathered", "vaebin", "gathered.assemblies", "assemblies"),
 ]
-HEALTHY = ["first", "killed", "last"]
+HEALTHY = ["first", "killed", "thin", "last"]
 
 
 @pytest.fixture(scope="module")
 def faulty(play):
     """Samples that fail, each in another stage, between samples that do not; the first training of one is killed."""
     faults = [f"{tool} {pattern}" for _, tool, pattern, _ in FAULTS]
-    samples = ["first", "killed", *(sample for sample, *_ in FAULTS), "last"]
-    return play(samples=samples, faults=";".join([*faults, "vaebin-train killed.model killed"]))
+    samples = ["first", "killed", *(sample for sample, *_ in FAULTS), "thin", "last"]
+    faults += ["vaebin-train killed.model killed", "flye thin.bin_1", "flye last.bin_1 killed"]
+    return play("--assemble", samples=samples, faults=";".join(faults))
 
 
 def tasks_of(done):
@@ -40,7 +42,7 @@ def attempts(done, process, tag):
 
 @pytest.mark.parametrize("parser", ["v1", "v2"], ids=["default parser of 25.04", "strict parser of 26.04"])
 def test_a_stub_run_goes_through_every_stage(play, parser):
-    done = play("-stub-run", "--extract", environment={**first_on_path(HERE / "tools"), "NXF_SYNTAX_PARSER": parser})
+    done = play("-stub-run", "--assemble", environment={**first_on_path(HERE / "tools"), "NXF_SYNTAX_PARSER": parser})
     assert done.status == 0, done.output
     assert tasks_of(done) == STAGES
 
@@ -67,21 +69,42 @@ def test_a_failure_is_told_with_its_stage(faulty, sample, stage):
     ]
     assert len(told) == 1, faulty.output
     assert "error: a fault on purpose (in /" in told[0]
-    assert (faulty.results / sample / f"{sample}.bins.tsv").exists() == (stage in ("plot", "evaluate"))
+    assert (faulty.results / sample / f"{sample}.bins.tsv").exists() == (stage in ("plot", "evaluate", "assemblies"))
 
 
 def test_the_other_samples_are_done(faulty):
     rows = [line.split("\t") for line in (faulty.results / "samples.tsv").read_text().splitlines()[1:]]
-    assert [row[0] for row in rows] == ["first", "killed", *(sample for sample, *_ in FAULTS), "last"]
+    assert [row[0] for row in rows] == ["first", "killed", *(sample for sample, *_ in FAULTS), "thin", "last"]
     assert [row[0] for row in rows if row[1] == "done"] == HEALTHY
     assert not [name for name in HEALTHY if f"sample {name} failed" in faulty.output]
-    assert "6 of 9 samples failed" in faulty.output
+    assert "7 of 11 samples failed" in faulty.output
     assert (faulty.results / "multiqc" / "multiqc_report.html").exists()
 
 
 def test_a_killed_task_is_tried_again_and_bad_data_are_not(faulty):
     assert attempts(faulty, "TRAIN", "killed") == [("FAILED", "137"), ("COMPLETED", "0")]
     assert attempts(faulty, "TRAIN", "model") == [("FAILED", "1")]
+
+
+def test_each_bin_is_assembled_alone_and_by_its_depth(faulty):
+    """bin_1 of each sample, not bin_2, which is too thin; a memory and a time by its bases."""
+    tags = {t["tag"] for t in faulty.tasks() if t["process"] == "FLYE"}
+    assert {f"{name} bin_1" for name in HEALTHY} <= tags
+    assert not {tag for tag in tags if tag.endswith("bin_2")}
+    assert "flye --nano-raw reads/bin_1.fasta --out-dir first.bin_1" in (
+        faulty.task_folder("FLYE", "first bin_1") / ".command.sh"
+    ).read_text()  # fmt: skip
+
+
+def test_a_bin_that_cannot_be_assembled_is_told_and_its_sample_done(faulty):
+    """It is a result, as any other; an assembler that was killed is tried again."""
+    told = [line for line in faulty.output.splitlines() if "was not assembled" in line]
+    assert len(told) == 1, faulty.output
+    assert told[0].endswith("sample thin: bin_1 was not assembled: no contigs")
+    assert attempts(faulty, "FLYE", "thin bin_1") == [("COMPLETED", "0")]
+    assert attempts(faulty, "FLYE", "last bin_1") == [("FAILED", "137"), ("COMPLETED", "0")]
+    assert (faulty.results / "last" / "last.assemblies" / "bin_1.fasta").exists()
+    assert (faulty.results / "thin" / "thin.assemblies" / "bin_1.log").exists()
 
 
 def test_slurm_is_asked_for_what_a_task_needs_and_for_more_the_second_time(play):

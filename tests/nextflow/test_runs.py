@@ -114,6 +114,29 @@ def test_resume_runs_nothing_again(sharded, nextflow, pipeline, multiqc):
     assert again.statuses() == {"CACHED": before["COMPLETED"]}
 
 
+def test_bins_are_assembled_to_the_bytes_of_vaebin_run(assembled):
+    """By real minimap2, miniasm and racon, a task a bin; logs differ, since they tell of folders and times."""
+    done, alone, _ = assembled
+    folder = done.results / "deep" / "deep.assemblies"
+    made = {p.name: p.read_bytes() for p in folder.iterdir() if p.suffix != ".log"}
+    assert made == {
+        p.name: p.read_bytes() for p in (alone / "assemblies").iterdir() if p.suffix != ".log" and p.name != "run.json"
+    }
+    contigs = {name.removesuffix(".fasta") for name in made if name.endswith(".fasta")}
+    assert contigs
+    assert {t["tag"] for t in done.tasks() if t["process"] == "MINIASM"} >= {f"deep {name}" for name in contigs}
+    versions = json.loads((done.results / "pipeline_info" / "versions.json").read_text())
+    assert set(versions["MINIASM"]) == {"minimap2", "miniasm", "racon"}
+
+
+def test_resume_assembles_nothing_again(assembled, nextflow):
+    done, _, command = assembled
+    before = done.statuses()
+    again = nextflow(*command, "-resume")
+    assert again.status == 0, again.output
+    assert again.statuses() == {"CACHED": before["COMPLETED"]}
+
+
 def test_a_sample_that_fails_is_named_and_leaves_the_others_alone(whole):
     assert whole.status == 1
     told = [line for line in whole.output.splitlines() if "sample cut failed in vectorize, exit status 1: " in line]

@@ -37,7 +37,7 @@ from vaebin.overlaps import find_overlaps
 from vaebin.processors import processors
 from vaebin.progress import log
 
-SUMMARY = ("vaebin-bin-summary", (1, 0))
+SUMMARY = bins_format.SUMMARY
 GUARDS = ("vaebin-guards", (1, 0))
 _ROWS = 1024  # of counts in memory at once
 

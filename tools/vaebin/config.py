@@ -27,6 +27,8 @@ PictureFormat = Literal["png", "svg", "pdf"]
 Reconstruction = Literal["multinomial", "mse", "bce"]
 Noise = Literal["keep", "assign"]
 Selection = Literal["leaf", "eom"]
+Assembler = Literal["flye", "miniasm"]
+Platform = Literal["ont", "ont-hq", "clr", "hifi"]
 Config = TypeVar("Config")
 
 
@@ -117,6 +119,17 @@ class ExtractConfig:
     bins: tuple[str, ...] = ()  # names of the bins to write; none: all
     min_bin_bases: int = 0
     ignore_missing: bool = False  # pass over sequences that the bin table does not hold
+
+
+@dataclass(frozen=True)
+class AssembleConfig:
+    """Which bins `assemble` assembles, and by what."""
+
+    assembler: Assembler = "flye"
+    platform: Platform = "ont"
+    polish: int = 2  # rounds of racon after miniasm, whose contigs are as wrong as the reads; Flye polishes by itself
+    min_depth: float = 5.0  # other reads over a base; with fewer, an assembler finds gaps rather than contigs
+    min_size: int = 20_000  # estimated bases of the genome
 
 
 _ARTICLE: dict[str, dict[str, Any]] = {

@@ -156,6 +156,8 @@ OURS: dict[str, tuple[str, Figures]] = {
         "table of the files that extract wrote",
         _counted("vaebin-bin-sequences", "files", "sequences", "bases"),
     ),
+    "vaebin-assemblies": ("assemblies: one row a bin, as assemble writes it", _counted("vaebin-assemblies", "bins")),
+    "vaebin-markers": ("marker genes of a bin's contigs", _counted("vaebin-markers", "markers", "copies")),
     scores.SAMPLE_FORMAT: ("scores of bins against a truth", _scores),
     scores.FORMAT: ("evaluation of bins against a truth, in full", _evaluation),
     "vaebin-run": ("record of a run", _run),

@@ -18,8 +18,7 @@ from vaebin.formats.fastx import Files
 from vaebin.progress import log, progress
 from vaebin.sequences import Record
 
-FORMAT = "vaebin-bin-sequences"
-VERSION = (1, 0)
+FORMAT, VERSION = bin_table.SEQUENCES
 COLUMNS = ("bin", "file", "sequences", "bases", "n50", "longest", "gc", "mean_probability")
 
 

@@ -8,8 +8,28 @@ from typing import Any
 
 import numpy as np
 
-from vaebin import clustering, embedding, evaluation, extraction, plotting, training, vectorizing
-from vaebin.config import ClusterConfig, Device, EmbedConfig, ExtractConfig, PlotConfig, TrainConfig, VectorizeConfig
+from vaebin import (
+    assemblers,
+    assembling,
+    clustering,
+    embedding,
+    evaluation,
+    extraction,
+    markers,
+    plotting,
+    training,
+    vectorizing,
+)
+from vaebin.config import (
+    AssembleConfig,
+    ClusterConfig,
+    Device,
+    EmbedConfig,
+    ExtractConfig,
+    PlotConfig,
+    TrainConfig,
+    VectorizeConfig,
+)
 from vaebin.errors import InputError
 from vaebin.formats import bins as bin_table
 from vaebin.formats import scores, table
@@ -22,7 +42,7 @@ BINS, SUMMARY, GUARDS, BIOBOX = "bins.tsv", "bins.summary.tsv", "guards.tsv", "b
 CONTIG2BIN = "contig2bin.tsv"
 PICTURE, PAGE = "plot.png", "plot.html"
 SCORES, SCORES_JSON, SCORES_PICTURE = "scores.tsv", "scores.json", "scores.png"
-SEQUENCES = "bins"
+SEQUENCES, ASSEMBLIES = "bins", "assemblies"
 _WRITTEN = (
     FEATURES, MODEL, HISTORY, LATENT, BINS, SUMMARY, GUARDS, BIOBOX, CONTIG2BIN, PICTURE, PAGE, SCORES, SCORES_JSON,
     SCORES_PICTURE,
@@ -70,12 +90,19 @@ def run(
     truth: Path | None = None,
     truth_columns: Columns = evaluation.TRUTH_COLUMNS,
     extract: bool = False,
+    assemble: AssembleConfig | None = None,
+    profiles: Path | None = None,
     force: bool = False,
 ) -> None:
     """Run all stages into `folder`; with `force` also those whose results are there already.
 
-    Raises InputError when the sequences are not files, the folder cannot be one, or another run is at work in it.
+    To assemble is to extract, too; `profiles` are of marker genes to count in the contigs. Raises InputError when the
+    reads are not files, the folder cannot be one, another run is at work in it, or the assembler is not on PATH.
     """
+    if assemble:
+        assemblers.require(assemble)
+        if profiles:
+            markers.read(profiles)  # likewise told before the work
     for path in sample.sequences:
         if str(path) == "-" or (path.exists() and not path.is_file() and not path.is_dir()):
             raise InputError(f"{path}: not a file; vaebin run reads its input more than once: save it to a file first")
@@ -84,8 +111,10 @@ def run(
         if truth_table.kind(truth) != "sequences":
             truth_table.read(truth, truth_columns)  # what is wrong with it is told before the work, not after
         plan.append(_scoring(folder, truth, truth_columns))
-    if extract:
+    if extract or assemble:
         plan.append(_extracting(sample.sequences, folder, settings.extract))
+    if assemble:
+        plan.append(_assembling(sample.sequences, folder, assemble, profiles, settings.threads, force))
     with alone_in(folder, LEFTOVERS):
         perform(plan, folder, force=force)
 
@@ -158,6 +187,19 @@ def _extracting(reads: Sequence[Path], folder: Path, config: ExtractConfig) -> S
     return Stage("extract", dataclasses.asdict(config), _own(bins), outputs, work, reads)
 
 
+def _assembling(
+    reads: Sequence[Path], folder: Path, config: AssembleConfig, profiles: Path | None, threads: int, force: bool
+) -> Stage:
+    files, summary, assemblies = folder / SEQUENCES / "summary.tsv", folder / SUMMARY, folder / ASSEMBLIES
+
+    def work() -> None:
+        assembling.assemble(files, summary, assemblies, config, profiles=profiles, force=force, threads=threads)
+
+    parameters = {**dataclasses.asdict(config), "programs": assemblers.versions(config)}
+    inputs = _own(folder / BINS, summary) | ({"markers": profiles} if profiles else {})
+    return Stage("assemble", parameters, inputs, lambda: assembling.written(assemblies), work, reads)
+
+
 def _stage(
     name: str,
     config: Any,
@@ -172,7 +214,7 @@ def _own(*paths: Path) -> dict[str, Path]:
     return {path.name: path for path in paths}
 
 
-def report(folder: Path, *, scored: bool = False, extracted: bool = False) -> str:
+def report(folder: Path, *, scored: bool = False, extracted: bool = False, assembled: bool = False) -> str:
     """What a run found and where it is, as aligned lines."""
     bins = bin_table.read(folder / BINS)
     lines = [("bins", f"{len(np.unique(bins.assigned[bins.assigned > 0])):,}"), ("binned", _share(bins))]
@@ -186,6 +228,9 @@ def report(folder: Path, *, scored: bool = False, extracted: bool = False) -> st
         files |= {"scores": SCORES, "heat map": SCORES_PICTURE}
     if extracted:
         files["sequences"] = SEQUENCES
+    if assembled:
+        lines.append(("assembled", assembling.tally(folder / ASSEMBLIES)))
+        files["assemblies"] = ASSEMBLIES
     lines += [(name, str(folder / file)) for name, file in files.items()]
     said = [f"{name:<11}{value}" for name, value in lines]
     return "\n".join([*_bin_lines(folder / SUMMARY), *said])

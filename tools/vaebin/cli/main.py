@@ -1,5 +1,6 @@
 """`vaebin`: every stage as a subcommand, in the order of work."""
 
+from vaebin.cli.assemble import assemble
 from vaebin.cli.cluster import cluster
 from vaebin.cli.embed import embed
 from vaebin.cli.evaluate import evaluate
@@ -25,7 +26,7 @@ def vaebin(version: Version = False) -> None:
 
 app = application(no_args_is_help=True)
 app.callback()(vaebin)
-for command in (vectorize, train, embed, cluster, plot, evaluate, extract, run, inspect):
+for command in (vectorize, train, embed, cluster, plot, evaluate, extract, assemble, run, inspect):
     add(app, command, command.__name__)
 
 

@@ -8,9 +8,20 @@ import typer
 from vaebin import config
 from vaebin.cli import options
 from vaebin.cli.options import Debug, DeviceName, Preset, Quiet, Seed, Threads, Version
-from vaebin.config import ClusterConfig, EmbedConfig, ExtractConfig, Noise, PlotConfig, TrainConfig, VectorizeConfig
+from vaebin.config import (
+    AssembleConfig,
+    Assembler,
+    ClusterConfig,
+    EmbedConfig,
+    ExtractConfig,
+    Noise,
+    Platform,
+    PlotConfig,
+    TrainConfig,
+    VectorizeConfig,
+)
 
-SETTINGS, SCORING = "What makes the bins", "Scores and sequences"
+SETTINGS, SCORING, ASSEMBLY = "What makes the bins", "Scores and sequences", "Contigs of each bin"
 
 
 def run(
@@ -47,6 +58,29 @@ def run(
     bam: options.Bams = None,
     min_identity: options.MinIdentity = None,
     split_by_sample: options.SplitBySample = None,
+    assemble: Annotated[
+        bool,
+        typer.Option(
+            "--assemble", help="Extract the bins, and assemble those that are deep enough.", rich_help_panel=ASSEMBLY
+        ),
+    ] = False,
+    assembler: Annotated[
+        Assembler,
+        typer.Option(help="What assembles; miniasm takes minimap2 and racon along.", rich_help_panel=ASSEMBLY),
+    ] = AssembleConfig.assembler,
+    platform: Annotated[
+        Platform,
+        typer.Option(
+            help="What the reads are; ont-hq has under 5 % errors. The assembler alone heeds it.",
+            rich_help_panel=ASSEMBLY,
+        ),
+    ] = AssembleConfig.platform,
+    markers: Annotated[
+        Path | None,
+        typer.Option(
+            help="Profiles of single-copy genes (HMMER's format) to count in the contigs.", rich_help_panel=ASSEMBLY
+        ),
+    ] = None,
     k: Annotated[
         int | None,
         typer.Option(
@@ -154,5 +188,9 @@ def run(
         threads,
     )  # fmt: skip
     columns = Columns(id_column, label_column)
-    pipeline.run(files, output, settings, truth=truth, truth_columns=columns, extract=extract, force=force)
-    print(pipeline.report(output, scored=truth is not None, extracted=extract))
+    contigs = AssembleConfig(assembler, platform) if assemble else None
+    pipeline.run(
+        files, output, settings, truth=truth, truth_columns=columns, extract=extract, assemble=contigs,
+        profiles=markers, force=force,
+    )  # fmt: skip
+    print(pipeline.report(output, scored=truth is not None, extracted=extract or assemble, assembled=assemble))

@@ -16,6 +16,8 @@ VERSION = (1, 0)
 COLUMNS = ("sequence_id", "bin", "probability", "length", "best_bin", "reason")
 REASONS = ("assigned", "unsure", "junk", "chimera")
 UNBINNED = "unbinned"
+SUMMARY = ("vaebin-bin-summary", (1, 0))  # the table of one row a bin, by `cluster`
+SEQUENCES = ("vaebin-bin-sequences", (1, 0))  # the table of one file a bin, by `extract`
 
 
 @dataclass(frozen=True)

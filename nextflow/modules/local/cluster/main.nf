@@ -29,7 +29,8 @@ process CLUSTER {
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.bins.tsv ${prefix}.bins.summary.tsv ${prefix}.guards.tsv ${prefix}.bins.binning \\
+    touch ${prefix}.bins.tsv ${prefix}.guards.tsv ${prefix}.bins.binning \\
         ${meta.depth ? "${prefix}.contig2bin.tsv" : ''}
+    printf '# vaebin-bin-summary 1.0\\nbin\\tdepth\\tgenome_size\\nbin_1\\t20.00\\t50000\\n' > ${prefix}.bins.summary.tsv
     """
 }

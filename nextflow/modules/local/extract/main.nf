@@ -27,6 +27,7 @@ process EXTRACT {
     prefix = task.ext.prefix ?: "${meta.id}"
     """
     mkdir ${prefix}.bins
-    touch ${prefix}.bins/summary.tsv
+    touch ${prefix}.bins/bin_1.fastq.gz
+    printf '# vaebin-bin-sequences 1.0\\nbin\\tfile\\tbases\\nbin_1\\tbin_1.fastq.gz\\t1000000\\n' > ${prefix}.bins/summary.tsv
     """
 }

@@ -9,6 +9,12 @@ def alignTable(text) {
     }.join('\n')
 }
 
+// A line on each bin that was to be assembled and has no contigs
+def describeUnassembled(sample, folder) {
+    def rows = folder.resolve('summary.tsv').readLines().drop(2).collect { line -> line.split('\t', -1) }
+    return rows.findAll { row -> row[1].startsWith('failed: ') }.collect { row -> "sample ${sample}: ${row[0]} was not assembled: ${row[1] - 'failed: '}".toString() }
+}
+
 // Whether a task of this tag worked on the sample: as a whole, or on one of its shards
 def isOf(tag, sample) {
     return tag == sample || tag.startsWith("${sample} ") || tag.startsWith("${sample}.from_")

@@ -67,8 +67,8 @@ def checkRow(row, line, sheet) {
     if (!row.reads) {
         fail(sheet, line, "sample ${row.sample} has no reads; name a file")
     }
-    if (row.platform && !(row.platform in ['ont', 'hifi', 'clr', 'contigs'])) {
-        fail(sheet, line, "platform '${row.platform}': expected ont, hifi, clr, contigs or nothing")
+    if (row.platform && !(row.platform in ['ont', 'ont-hq', 'hifi', 'clr', 'contigs'])) {
+        fail(sheet, line, "platform '${row.platform}': expected ont, ont-hq, hifi, clr, contigs or nothing")
     }
     ['reads', 'truth'].findAll { name -> row[name] }.each { name -> checkFile(name, row[name], line, sheet) }
     checkCoverage(row, line, sheet)
