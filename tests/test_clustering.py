@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 import simulated
-from vaebin.clustering import GUARDS, SUMMARY, cluster, gc_content
+from vaebin.clustering import cluster, gc_content
 from vaebin.config import ClusterConfig, VectorizeConfig
 from vaebin.errors import InputError, MismatchError
-from vaebin.formats import bins, features, latent, overlaps, table
+from vaebin.formats import bins, features, guards, latent, overlaps, summary
 from vaebin.formats.ids import Ids
-from vaebin.summaries import COLUMNS
 from vaebin.vectorizing import vectorize
 
 GCS = (0.35, 0.5, 0.65)
@@ -174,23 +173,21 @@ class TestContigs:
 
 class TestFurtherFiles:
     def test_summary(self, whole, found):
-        rows = list(table.read(whole[0] / "summary", SUMMARY[0], SUMMARY[1][0], COLUMNS))
-        assert [row["bin"] for row in rows] == ["bin_1", "bin_2", "bin_3"]
-        assert [int(row["sequences"]) for row in rows] == np.bincount(found.assigned)[1:].tolist()
-        assert [float(row["depth"]) for row in rows] == pytest.approx(DEPTHS, rel=0.25)
-        assert [int(row["genome_size"]) for row in rows] == pytest.approx(SIZES, rel=0.25)
-        assert [float(row["gc"]) for row in rows] == pytest.approx(GCS, abs=0.03)
-        assert min(float(row["closure"]) for row in rows) > 0.95
-        assert {row["kind"] for row in rows} == {"fragment", "plasmid-like"}
+        rows = summary.read(whole[0] / "summary")
+        assert [row.number for row in rows] == [1, 2, 3]
+        assert [row.sequences for row in rows] == np.bincount(found.assigned)[1:].tolist()
+        assert [row.depth for row in rows] == pytest.approx(DEPTHS, rel=0.25)
+        assert [row.genome_size for row in rows] == pytest.approx(SIZES, rel=0.25)
+        assert [row.gc for row in rows] == pytest.approx(GCS, abs=0.03)
+        assert min(row.closure for row in rows) > 0.95
+        assert {row.kind for row in rows} == {"fragment", "plasmid-like"}
 
     def test_guards(self, whole, sample):
-        rows = {
-            r["guard"]: r for r in table.read(whole[0] / "guards", GUARDS[0], GUARDS[1][0], ("reads", "bases", "edges"))
-        }
-        assert list(rows) == ["adapter", "chimera", "weak overlap", "junk"]
-        assert (rows["adapter"]["reads"], rows["adapter"]["bases"]) == ("0", "0")
-        assert int(rows["junk"]["reads"]) >= ODD
-        assert int(rows["junk"]["bases"]) >= sample.reads.lengths[-ODD:].sum()
+        found = {guard.guard: guard for guard in guards.read(whole[0] / "guards")}
+        assert list(found) == ["adapter", "chimera", "weak overlap", "junk"]
+        assert (found["adapter"].reads, found["adapter"].bases) == (0, 0)
+        assert found["junk"].reads >= ODD
+        assert found["junk"].bases >= sample.reads.lengths[-ODD:].sum()
 
     def test_biobox(self, whole, sample, found):
         header, columns, *rows = whole[1]["biobox"].decode().split("\n", 3)[1:]
@@ -238,8 +235,8 @@ class TestWithoutOverlaps:
         first = run(tmp_path / "a", [files[0]], [plain], outputs=outputs)
         second = run(tmp_path / "b", [files[0]], [files[1]], config, outputs=outputs)
         assert first == second
-        rows = list(table.read(tmp_path / "a" / "summary", SUMMARY[0], SUMMARY[1][0], COLUMNS))
-        assert {(row["depth"], row["genome_size"], row["kind"]) for row in rows} == {("", "", "unknown")}
+        rows = summary.read(tmp_path / "a" / "summary")
+        assert {(row.depth, row.genome_size, row.kind) for row in rows} == {(None, None, "unknown")}
 
     def test_without_noise_the_means_are_taken_as_they_are(self, tmp_path, sample, files):
         """The noise written is 1 in every direction, so that nothing changes."""

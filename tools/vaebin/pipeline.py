@@ -13,6 +13,7 @@ from vaebin.config import ClusterConfig, Device, EmbedConfig, ExtractConfig, Plo
 from vaebin.errors import InputError
 from vaebin.formats import bins as bin_table
 from vaebin.formats import scores, table
+from vaebin.formats import summary as summary_table
 from vaebin.formats import truth as truth_table
 from vaebin.formats.truth import Columns
 from vaebin.resuming import Stage, alone_in, perform
@@ -160,8 +161,8 @@ def report(folder: Path, *, scored: bool = False, extracted: bool = False) -> st
 
 def _bin_lines(path: Path) -> list[str]:
     """The largest bins, one a line, and an empty line."""
-    names = ("bin", "sequences", "bases", "depth", "genome_size", "gc", "closure", "probability", "kind")
-    rows = list(table.read(path, clustering.SUMMARY[0], clustering.SUMMARY[1][0], names))
+    names = [name for name in summary_table.COLUMNS if name != "nearest_bin"]
+    rows = list(table.read(path, summary_table.FORMAT, summary_table.VERSION[0], names))
     if not rows:
         return []
     more = [f"and {len(rows) - scores.SHOWN_BINS:,} smaller ones"] if len(rows) > scores.SHOWN_BINS else []
