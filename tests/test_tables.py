@@ -1,4 +1,4 @@
-"""The tables and documents that a report is made from: what is written comes back, what is something else is refused."""
+"""What a report is made from: what is written comes back, what is something else is refused."""
 
 import json
 import math
@@ -60,9 +60,7 @@ class TestCoordinates:
 
     @pytest.mark.parametrize("n", [0, 2])
     def test_come_back_without_bins(self, tmp_path, n):
-        coordinates.write(
-            tmp_path / "x", Coordinates(DRAWN.ids[:n], DRAWN.places[:n], DRAWN.lengths[:n], None, None)
-        )
+        coordinates.write(tmp_path / "x", Coordinates(DRAWN.ids[:n], DRAWN.places[:n], DRAWN.lengths[:n], None, None))
         found = coordinates.read(tmp_path / "x")
         assert found.places.shape == (n, 2)
         assert (found.bins, found.probabilities) == (None, None)
@@ -93,7 +91,11 @@ class TestRecord:
         assert record.parameters(tmp_path / "x") == {"train": {"epochs": 3}}
 
 
-TABLES = {"summary": (summary, summary.read), "guards": (guards, guards.read), "coordinates": (coordinates, coordinates.read)}
+TABLES = {
+    "summary": (summary, summary.read),
+    "guards": (guards, guards.read),
+    "coordinates": (coordinates, coordinates.read),
+}
 BROKEN_ROWS = {
     "summary": "bin_1\tmany\t12345\t3.14\t3929\t0.512\t0.988\t0.995\tbin_2\tfragment",
     "guards": "adapter\t3\tfew\t0",
@@ -116,7 +118,9 @@ DOCUMENTS = {"evaluation": scores.read_json, "record": record.parameters}
 @pytest.mark.parametrize("name", DOCUMENTS)
 class TestDocuments:
     @pytest.mark.parametrize(
-        "text", ["Dear reader", "[]", "{}", '{"format": "x", "version": [1, 0]}'], ids=["prose", "list", "bare", "other"]
+        "text",
+        ["Dear reader", "[]", "{}", '{"format": "x", "version": [1, 0]}'],
+        ids=["prose", "list", "bare", "other"],
     )
     def test_something_else_is_refused(self, tmp_path, name, text):
         (tmp_path / "x").write_text(text)
