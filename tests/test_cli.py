@@ -15,7 +15,7 @@ from vaebin import __version__
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
-STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract"]
+STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract", "report"]
 COMMANDS = [[f"vaebin-{stage}"] for stage in STAGES] + [["vaebin", stage] for stage in [*STAGES, "run"]] + [["vaebin"]]
 HEAVY = {"torch", "numba", "matplotlib", "sklearn", "scipy", "hdbscan", "umap", "plotly", "pandas", "Bio", "dnaio"}
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 DATA = ROOT / "tests" / "data"
 READS, TRUTH = DATA / "reads.fasta.gz", DATA / "truth.tsv"
 SCRIPT = Path(sys.executable).parent / "vaebin"
-STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract"]
+STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract", "report"]
 
 
 def command(folder, *options):
@@ -69,7 +69,7 @@ def test_it_tells_bins_scores_and_where_they_are(whole):
     assert [float(told[n]) for n in ("precision", "recall", "F1", "ARI")] == pytest.approx(
         [scores[n] for n in ("precision", "recall", "f1", "ari")], abs=1e-6
     )
-    for name in ("table", "picture", "page", "scores", "heatmap", "sequences"):
+    for name in ("table", "picture", "page", "scores", "heatmap", "sequences", "report"):
         assert Path(told[name]).exists()
         assert Path(told[name]).is_relative_to(folder)
 

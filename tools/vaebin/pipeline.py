@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from vaebin import clustering, embedding, evaluation, extraction, plotting, training, vectorizing
+from vaebin import clustering, embedding, evaluation, extraction, plotting, reporting, training, vectorizing
 from vaebin.config import ClusterConfig, Device, EmbedConfig, ExtractConfig, PlotConfig, TrainConfig, VectorizeConfig
 from vaebin.errors import InputError
 from vaebin.formats import bins as bin_table
@@ -16,15 +16,18 @@ from vaebin.formats import scores, table
 from vaebin.formats import summary as summary_table
 from vaebin.formats import truth as truth_table
 from vaebin.formats.truth import Columns
-from vaebin.resuming import Stage, alone_in, perform
+from vaebin.reporting import Files
+from vaebin.resuming import RECORD, Stage, alone_in, perform
 
 FEATURES, MODEL, HISTORY, LATENT = "features.npz", "model.safetensors", "history.tsv", "latent.npz"
 BINS, SUMMARY, GUARDS, BIOBOX = "bins.tsv", "bins.summary.tsv", "guards.tsv", "bins.binning"
-PICTURE, PAGE = "plot.png", "plot.html"
+PICTURE, PAGE, COORDINATES = "plot.png", "plot.html", "coordinates.tsv"
 SCORES, SCORES_JSON, SCORES_PICTURE = "scores.tsv", "scores.json", "scores.png"
 SEQUENCES = "bins"
+REPORT = "report.html"
 _WRITTEN = (
-    FEATURES, MODEL, HISTORY, LATENT, BINS, SUMMARY, GUARDS, BIOBOX, PICTURE, PAGE, SCORES, SCORES_JSON, SCORES_PICTURE
+    FEATURES, MODEL, HISTORY, LATENT, BINS, SUMMARY, GUARDS, BIOBOX, PICTURE, PAGE, COORDINATES,
+    SCORES, SCORES_JSON, SCORES_PICTURE, REPORT,
 )  # fmt: skip
 LEFTOVERS = (
     *(f".{name}.*.part" for name in _WRITTEN),
@@ -70,6 +73,7 @@ def run(
         plan.append(_scoring(folder, truth, truth_columns))
     if extract:
         plan.append(_extracting(reads, folder))
+    plan.append(_reporting(folder, plan, scored=truth is not None))
     with alone_in(folder, LEFTOVERS):
         perform(plan, folder, force=force)
 
@@ -79,7 +83,7 @@ def stages(reads: Sequence[Path], folder: Path, settings: Settings) -> list[Stag
     s, threads, device = settings, settings.threads, settings.device
     features, model, latent, bins = (folder / n for n in (FEATURES, MODEL, LATENT, BINS))
     history, summary, guards, biobox = (folder / n for n in (HISTORY, SUMMARY, GUARDS, BIOBOX))
-    picture, page = folder / PICTURE, folder / PAGE
+    picture, page, coordinates = folder / PICTURE, folder / PAGE, folder / COORDINATES
 
     def train() -> None:
         training.train([features], model, s.train, history=history, device=device)
@@ -90,7 +94,7 @@ def stages(reads: Sequence[Path], folder: Path, settings: Settings) -> list[Stag
         )
 
     def plot() -> None:
-        plotting.plot([latent], s.plot, bins=bins, picture=picture, html=page)
+        plotting.plot([latent], s.plot, bins=bins, picture=picture, html=page, coordinates=coordinates)
 
     return [
         _stage("vectorize", s.vectorize, {}, [features],
@@ -99,7 +103,7 @@ def stages(reads: Sequence[Path], folder: Path, settings: Settings) -> list[Stag
         _stage("embed", s.embed, _own(features, model), [latent],
                lambda: embedding.embed([features], model, latent, s.embed, device=device)),
         _stage("cluster", s.cluster, _own(features, latent), [bins, summary, guards, biobox], cluster),
-        _stage("plot", s.plot, _own(latent, bins), [picture, page], plot),
+        _stage("plot", s.plot, _own(latent, bins), [picture, page, coordinates], plot),
     ]  # fmt: skip
 
 
@@ -125,6 +129,21 @@ def _extracting(reads: Sequence[Path], folder: Path) -> Stage:
         return [summary, *(sequences / row["file"] for row in rows)]
 
     return Stage("extract", dataclasses.asdict(config), _own(bins), outputs, work, reads)
+
+
+def _reporting(folder: Path, plan: Sequence[Stage], *, scored: bool) -> Stage:
+    bins, features, model, history = (folder / n for n in (BINS, FEATURES, MODEL, HISTORY))
+    tables = summary, coordinates, guards = tuple(folder / n for n in (SUMMARY, COORDINATES, GUARDS))
+    details = folder / SCORES_JSON if scored else None
+    page = folder / REPORT
+
+    def work() -> None:
+        files = Files(summary, coordinates, guards, details, [features], model, history, folder / RECORD)
+        reporting.report(bins, page, files)
+
+    inputs = _own(bins, *tables, features, model, history, *([details] if details else []))
+    told = {stage.name: stage.parameters for stage in plan}  # the page shows them
+    return Stage("report", told, inputs, lambda: [page], work)
 
 
 def _stage(
@@ -154,7 +173,7 @@ def report(folder: Path, *, scored: bool = False, extracted: bool = False) -> st
         files |= {"scores": SCORES, "heat map": SCORES_PICTURE}
     if extracted:
         files["sequences"] = SEQUENCES
-    lines += [(name, str(folder / file)) for name, file in files.items()]
+    lines += [(name, str(folder / file)) for name, file in {**files, "report": REPORT}.items()]
     said = [f"{name:<11}{value}" for name, value in lines]
     return "\n".join([*_bin_lines(folder / SUMMARY), *said])
 

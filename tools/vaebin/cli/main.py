@@ -6,6 +6,7 @@ from vaebin.cli.evaluate import evaluate
 from vaebin.cli.extract import extract
 from vaebin.cli.options import Version
 from vaebin.cli.plot import plot
+from vaebin.cli.report import report
 from vaebin.cli.run import run
 from vaebin.cli.running import add, application
 from vaebin.cli.running import run as run_application
@@ -24,7 +25,7 @@ def vaebin(version: Version = False) -> None:
 
 app = application(no_args_is_help=True)
 app.callback()(vaebin)
-for command in (vectorize, train, embed, cluster, plot, evaluate, extract, run):
+for command in (vectorize, train, embed, cluster, plot, evaluate, extract, report, run):
     add(app, command, command.__name__)
 
 
