@@ -16,6 +16,7 @@ from vaebin.figures import bubbles, curves, lengths
 from vaebin.figures import report as page
 from vaebin.formats import bins, coordinates, summary
 from vaebin.formats.coordinates import Coordinates
+from vaebin.formats.features import Sketch
 from vaebin.formats.history import Epoch
 from vaebin.formats.summary import Row
 from vaebin.reporting import Files, report
@@ -80,6 +81,12 @@ def made(folder, given, output, bins_name="bins.tsv"):
 class TestPage:
     def test_begins_with_what_was_found(self, whole):
         assert "Pond <1>: 3 bins from 50 sequences, 96.0 % of them binned" in whole.text
+
+    def test_says_so_where_all_are_binned(self, tmp_path):
+        bins.write(tmp_path / "bins.tsv", report_files.table([1, 1], [0, 0]))
+        found = made(tmp_path, Files(), tmp_path / "x")
+        assert "1 bin from 2 sequences, all of them binned" in found.text
+        assert "Every one of the sequences was put into its likeliest bin" in found.text
 
     def test_tells_why_the_rest_is_not_binned(self, whole):
         rows = whole.table(["", "sequences"])
@@ -171,6 +178,7 @@ class TestWhatWasRun:
         facts = self.facts(found)
         assert facts["version"] == f"vaebin {__version__}"
         assert facts["input"] == "50 records in the input"
+        assert "overlaps" not in facts  # there is no sketch to find them by
         assert provenance.digest([f"s{i}" for i in range(50)], lengths_of.tolist())[:16] in facts["sequences"]
         assert "Parameters of vectorize" in found.text
         assert "50 reads" in found.text
@@ -181,6 +189,17 @@ class TestWhatWasRun:
         found = made(files[0], Files(run=tmp_path / "run.json"), tmp_path / "x")
         assert re.findall(r"Parameters of (\w+)", found.text) == ["train", "cluster"]
         assert [["seed", "7"]] in found.tables
+
+    def test_by_what_overlaps_were_found(self, files, tmp_path):
+        lengths_of = np.full(50, 4000)
+        parts = np.full((50, 8, 136), 1, np.uint16)
+        sketch = Sketch(np.zeros(0, np.uint64), np.zeros(0, np.uint32), np.zeros(51, np.int64))
+        with feature_files.Writer(tmp_path / "f", feature_files.spec(sketch_k=19, sketch_fraction=16)) as writer:
+            ids = [f"s{i}" for i in range(50)]
+            writer.append(feature_files.Block(ids, lengths_of, parts.sum(1).astype(np.uint16), parts, sketch))
+            writer.finish({"read": 50, "kept": 50, "too_short": 0})
+        facts = self.facts(made(files[0], Files(features=[tmp_path / "f"]), tmp_path / "x"))
+        assert facts["overlaps"] == "found by 19-mers, of which 1 in 16 was kept"
 
     def test_sequences_left_out_before_binning_are_counted(self, files, tmp_path):
         parts = np.full((50, 8, 136), 1, np.uint16)

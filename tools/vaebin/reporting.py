@@ -158,7 +158,7 @@ def _facts(found: Bins, measured: Sequence[Mapping[str, Any]], trained: Mapping[
         facts["input"] = f"{counts['read']:,} records in the input{short}"
         k, fraction = (measured[0]["parameters"].get(key) for key in ("sketch_k", "sketch_fraction"))
         if k:
-            facts["overlaps"] = f"found by {k}-mers, of which 1 in {round(1 / fraction)} was kept"
+            facts["overlaps"] = f"found by {k}-mers, of which 1 in {fraction} was kept"
     digest = provenance.digest(found.ids, found.lengths.tolist())
     facts["sequences"] = f"SHA-256 of ids and lengths: {digest[:16]}…; the same for the same input"
     return facts

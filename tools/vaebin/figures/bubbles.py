@@ -1,6 +1,7 @@
 """Depth against GC, a bubble a bin, as ECharts draws it."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil, floor
 from typing import Any
 
 from vaebin.figures.axes import axis
@@ -17,10 +18,11 @@ def depth_against_gc(rows: Sequence[Row]) -> Mapping[str, Any] | None:
     known = [(code, row) for code, row in enumerate(rows) if row.gc is not None and row.depth]
     if not known:
         return None
+    shares = [row.gc or 0 for _, row in known]
     return {
         "grid": {"left": 60, "right": 24, "top": 16, "bottom": 48},
         "tooltip": {"trigger": "item", "formatter": "{b}"},
-        "xAxis": axis("value", "GC (%)", 28, scale=True),
+        "xAxis": axis("value", "GC (%)", 28, min=floor(100 * min(shares)) - 2, max=ceil(100 * max(shares)) + 2),
         "yAxis": axis("log", "depth (×)", 38, min=_power(min(r.depth or 1 for _, r in known))),
         "series": [{"type": "scatter", "data": _bubbles(known)}],
     }

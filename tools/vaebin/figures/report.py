@@ -94,10 +94,10 @@ def write(path: Path, report: Report) -> None:
 
 
 def _headline(report: Report) -> str:
-    assigned = report.bins.assigned > 0
+    n, binned = len(report.bins.ids), int((report.bins.assigned > 0).sum())
     bins = f"{len(report.rows):,} bin{'' if len(report.rows) == 1 else 's'}"
-    n = len(assigned)
-    return f"{bins} from {n:,} {report.what}, {percent(assigned.sum() / n if n else 0)} of them binned"
+    share = "all" if binned == n > 0 else percent(binned / max(1, n))
+    return f"{bins} from {n:,} {report.what}, {share} of them binned"
 
 
 def _sure(bins: Bins) -> float:
