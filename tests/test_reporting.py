@@ -119,6 +119,27 @@ class TestPage:
         assert (binning, count) == ("2", "2")
         assert 0.5 < float(ari) < 1
 
+    @pytest.mark.parametrize("markers", [False, True])
+    def test_holds_a_table_of_assemblies(self, files, tmp_path, markers):
+        columns = [
+            "bin",
+            "status",
+            "contigs",
+            "n50",
+            "length",
+            "ratio",
+            "depth",
+            *["completeness", "contamination"] * markers,
+        ]
+        row = ["bin_1", "assembled", "3", "2000", "9700", "1.01", "12.5", *["0.98", "0.0"] * markers]
+        lines = ["# vaebin-assemblies 1.0", "\t".join(columns), "\t".join(row)]
+        (tmp_path / "a.tsv").write_text("\n".join([*lines, ""]))
+        ((*cells, state),) = made(files[0], Files(assemblies=tmp_path / "a.tsv"), tmp_path / "x").table(
+            ["bin", "contigs"]
+        )
+        assert cells == ["bin_1", "3", "2 kb", "9.7 kb", "1.01", "12.5", *["98.0 %", "0.0 %"] * markers]
+        assert state == "assembled"
+
     def test_has_the_data_of_each_figure(self, whole):
         data = json.loads(whole.data)
         assert data["map"]["id"] == [f"s{i}" for i in range(0, 50, 2)]

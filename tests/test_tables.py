@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from vaebin.errors import FormatError, InputError
-from vaebin.formats import coordinates, guards, record, scores, summary
+from vaebin.formats import assemblies, coordinates, guards, record, scores, summary
 from vaebin.formats.coordinates import Coordinates
 from vaebin.formats.guards import Guard
 from vaebin.formats.scores import BinScore, Evaluation, LabelScore
@@ -64,6 +64,32 @@ class TestCoordinates:
         found = coordinates.read(tmp_path / "x")
         assert found.places.shape == (n, 2)
         assert (found.bins, found.probabilities) == (None, None)
+
+
+class TestAssemblies:
+    COLUMNS = "bin\tstatus\tcontigs\tn50\tlongest\tlength\tgenome_size\tratio\tdepth"
+
+    @pytest.mark.parametrize(
+        ("more", "cells", "found"),
+        [("", "", (None, None)), ("\tcompleteness\tcontamination", "\t0.95\t0.01", (0.95, 0.01))],
+        ids=["without marker genes", "with"],
+    )  # fmt: skip
+    def test_are_read(self, tmp_path, more, cells, found):
+        rows = [
+            "bin_1\tassembled\t3\t2000\t2500\t5000\t4900\t1.02\t12.5" + cells,
+            "bin_2\tnot assembled: thin" + "\t" * 7,
+        ]
+        rows[1] += "\t\t" if cells else ""
+        (tmp_path / "x").write_text("\n".join(["# vaebin-assemblies 1.0", self.COLUMNS + more, *rows, ""]))
+        assert assemblies.read(tmp_path / "x") == [
+            ("bin_1", "assembled", 3, 2000, 5000, 1.02, 12.5, *found),
+            ("bin_2", "not assembled: thin", None, None, None, None, None, None, None),
+        ]
+
+    def test_a_cell_that_cannot_be_is_refused(self, tmp_path):
+        (tmp_path / "x").write_text(f"# vaebin-assemblies 1.0\n{self.COLUMNS}\nbin_1\tassembled\tfew" + "\t" * 6 + "\n")
+        with pytest.raises(FormatError, match="x: line 3: not a row of a vaebin-assemblies table"):
+            assemblies.read(tmp_path / "x")
 
 
 class TestEvaluation:

@@ -13,8 +13,19 @@ from vaebin.errors import MismatchError
 from vaebin.figures import report as page
 from vaebin.figures.points import Groups, Points
 from vaebin.figures.report import Agreement, Report
+from vaebin.formats import (
+    assemblies,
+    container,
+    coordinates,
+    features,
+    guards,
+    history,
+    record,
+    scores,
+    summary,
+    tensors,
+)
 from vaebin.formats import bins as bin_table
-from vaebin.formats import container, coordinates, features, guards, history, record, scores, summary, tensors
 from vaebin.formats import model as model_file
 from vaebin.formats.atomic import require_places
 from vaebin.formats.bins import Bins
@@ -30,7 +41,7 @@ class Files:
     """What a report tells besides the bins, as far as it is there.
 
     features, model: tell what was run; their headers are enough. run: the record of a run, which tells the parameters
-    of every stage. others: bin tables of the same sequences, by other seeds for one.
+    of every stage. others: bin tables of the same sequences, by other seeds for one. assemblies: of each bin alone.
     """
 
     summary: Path | None = None
@@ -42,6 +53,7 @@ class Files:
     history: Path | None = None
     run: Path | None = None
     others: Sequence[Path] = ()
+    assemblies: Path | None = None
 
 
 def report(bins: Path, output: Path, files: Files, title: str = "") -> None:
@@ -71,6 +83,7 @@ def report(bins: Path, output: Path, files: Files, title: str = "") -> None:
         evaluation=scores.read_json(files.scores) if files.scores else None,
         agreements=[_agreement(found.assigned, other) for other in binnings],
         steady=_steady(found.assigned, binnings),
+        assemblies=assemblies.read(files.assemblies) if files.assemblies else (),
     )
     page.write(output, content)
     log.info("%s bins reported", f"{len(rows):,}")

@@ -25,6 +25,7 @@ Other = Annotated[
         rich_help_panel=FILES,
     ),
 ]
+Assemblies = Annotated[Path | None, typer.Option(help="Table of the assemblies of the bins.", rich_help_panel=FILES)]
 Features = Annotated[
     list[Path] | None,
     typer.Option(help="Features of vaebin-vectorize; once for each shard.", rich_help_panel=RUN),
@@ -46,6 +47,7 @@ def report(
     guards: Guards = None,
     scores: Scores = None,
     other_bins: Other = None,
+    assemblies: Assemblies = None,
     features: Features = None,
     model: Model = None,
     history: History = None,
@@ -65,7 +67,16 @@ def report(
     from vaebin import reporting
 
     files = reporting.Files(
-        summary, coordinates, guards, scores, features or (), model, history, run, others=other_bins or ()
+        summary,
+        coordinates,
+        guards,
+        scores,
+        features or (),
+        model,
+        history,
+        run,
+        others=other_bins or (),
+        assemblies=assemblies,
     )
     reporting.report(bins, output, files, title)
 

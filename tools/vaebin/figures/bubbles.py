@@ -22,7 +22,9 @@ def depth_against_gc(rows: Sequence[Row]) -> Mapping[str, Any] | None:
     return {
         "grid": {"left": 60, "right": 24, "top": 16, "bottom": 48},
         "tooltip": {"trigger": "item", "formatter": "{b}"},
-        "xAxis": axis("value", "GC (%)", 28, min=floor(100 * min(shares)) - 2, max=ceil(100 * max(shares)) + 2),
+        "xAxis": axis(
+            "value", "GC (%)", 28, min=5 * floor(20 * min(shares) - 0.4), max=5 * ceil(20 * max(shares) + 0.4)
+        ),
         "yAxis": axis("log", "depth (×)", 38, min=_power(min(r.depth or 1 for _, r in known))),
         "series": [{"type": "scatter", "data": _bubbles(known)}],
     }

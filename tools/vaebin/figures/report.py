@@ -11,6 +11,7 @@ from vaebin import __version__
 from vaebin.figures import bubbles, curves, interactive, lengths, page
 from vaebin.figures.palette import colour, outline
 from vaebin.figures.points import Points
+from vaebin.formats.assemblies import Assembly
 from vaebin.formats.bins import REASONS, Bins, name
 from vaebin.formats.guards import Guard
 from vaebin.formats.history import Epoch
@@ -71,6 +72,7 @@ class Report:
     evaluation: Evaluation | None = None
     agreements: Sequence[Agreement] = ()
     steady: Mapping[int, float] = field(default_factory=dict)
+    assemblies: Sequence[Assembly] = ()
 
 
 def write(path: Path, report: Report) -> None:
@@ -89,6 +91,7 @@ def write(path: Path, report: Report) -> None:
         bins=[_bin(code, report, found.counts[code + 1], scores) for code in range(len(report.rows))],
         steps=found.counts.shape[1], total=len(report.bins.ids), headline=_headline(report), sure=_sure(report.bins),
         kinds={k: text for k, text in KINDS.items() if any(row.kind == k for row in report.rows)},
+        marked=any(one.completeness is not None for one in report.assemblies),
         guards=[(guard, GUARDS.get(guard.guard, "")) for guard in report.guards],
     )  # fmt: skip
 
