@@ -16,7 +16,7 @@ sed -e "s#@RUN@#$run#g" -e "s#@KEY@#$VAEBIN_GALAXY_KEY#" "$here/galaxy.yml.in" >
 echo '<tables/>' > "$run/tool_data_table_conf.xml"
 echo '<tool_sheds/>' > "$run/tool_sheds_conf.xml"
 printf '?\tunspecified (?)\n' > "$run/builds.txt"
-echo vaebin_plot > "$run/sanitize_allowlist.txt"
+printf "vaebin_plot\nvaebin_report\n" > "$run/sanitize_allowlist.txt"
 {
   echo '<toolbox monitor="false"><section id="getext" name="Get Data"><tool file="data_source/upload.xml"/></section>'
   echo '<section id="binning" name="Metagenomic binning">'

@@ -46,7 +46,7 @@ def test_the_workflow_takes_the_tools_of_this_version(installed):
     steps = [step for step in json.loads(WORKFLOW.read_text())["steps"].values() if step["type"] == "tool"]
     versions = {step["tool_id"]: step["tool_version"] for step in steps}
     assert versions == {name: get_tool_source(str(TOOLS / f"{name}.xml")).parse_version() for name in versions}
-    assert len(steps) == len(versions) == 6
+    assert len(steps) == len(versions) == 7
 
 
 def test_the_test_data_are_small():
@@ -62,7 +62,7 @@ def test_the_test_data_are_those_of_the_script(tmp_path):
     for path in tmp_path.iterdir():
         assert path.read_bytes() == (TOOLS / "test-data" / path.name).read_bytes(), path.name
     made = {path.name for path in tmp_path.iterdir()} | set(
-        re.findall(r'"(\w+\.(?:npz|tsv|safetensors))"', (GALAXY / "ci/make_test_data.py").read_text())
+        re.findall(r'"(\w+\.(?:npz|tsv|json|safetensors))"', (GALAXY / "ci/make_test_data.py").read_text())
     )
     assert {path.name for path in (TOOLS / "test-data").iterdir()} <= made | {"few_latent.npz"}
 
