@@ -37,6 +37,7 @@ workflow {
     plots = VAEBIN.out.plots
     scores = VAEBIN.out.scores
     sequences = VAEBIN.out.sequences
+    page = VAEBIN.out.page
     samples = VAEBIN.out.table
     report = VAEBIN.out.report
 }
@@ -58,13 +59,16 @@ output {
         path { meta, _bins, _summary, _guards, _biobox -> meta.id }
     }
     plots {
-        path { meta, _picture, _page -> meta.id }
+        path { meta, _picture, _page, _coordinates -> meta.id }
     }
     scores {
         path { meta, _scores, _details, _heatmap -> meta.id }
     }
     sequences {
         path { meta, _folder -> meta.id }
+    }
+    page {
+        path { meta, _report -> meta.id }
     }
     samples {
         path '.'

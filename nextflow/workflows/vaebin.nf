@@ -10,6 +10,7 @@ def stagesOf(sample, options) {
         'vectorize', 'train', 'embed', 'cluster', 'plot',
         sample.truth ? 'evaluate' : null,
         options.extract ? 'extract' : null,
+        'report',
     ].findAll { stage -> stage }
 }
 
@@ -65,6 +66,7 @@ workflow VAEBIN {
     plots = BINS.out.plots
     scores = BINS.out.scores
     sequences = BINS.out.sequences
+    page = BINS.out.page
 
     emit:
     features
@@ -74,6 +76,7 @@ workflow VAEBIN {
     plots
     scores
     sequences
+    page   // the report of each sample
     table  // a row for each sample
     states // list of [sample, platform, failed]
     report // the MultiQC page and its data
