@@ -112,7 +112,16 @@ def test_what_an_option_makes_necessary(tmp_path, whole, options, expected):
 OUTPUTS = dict(
     zip(
         STAGES,
-        ["features.npz", "model.safetensors", "latent.npz", "bins.tsv", "plot.png", "scores.tsv", "bins/summary.tsv"],
+        [
+            "features.npz",
+            "model.safetensors",
+            "latent.npz",
+            "bins.tsv",
+            "plot.png",
+            "scores.tsv",
+            "bins/summary.tsv",
+            "report.html",
+        ],
         strict=True,
     )
 )

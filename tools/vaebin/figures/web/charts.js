@@ -32,7 +32,7 @@ function names(chart, texts) {
   });
   const label = { show: true, color: css("--ink"), fontWeight: 600, fontSize: 12, textBorderColor: css("--ground"), textBorderWidth: 3.5 };
   return {
-    type: "scatter", id: "names", symbolSize: 0, silent: true, z: 5, label: { show: true },
+    type: "scatter", id: "names", symbolSize: 0, silent: true, zlevel: 1, label: { show: true },
     data: kept.map(([x, y, text, above]) => ({ value: [x, y], label: { ...label, formatter: text, position: above ? "top" : "inside", distance: above } })),
   };
 }
