@@ -40,7 +40,7 @@ VARIANT := cpu
 
 help:
 	@echo "make install   set up vaebin in $(VENV)"
-	@echo "make demo      bin an example and show bins, scores and the path of the picture"
+	@echo "make demo      bin an example and show bins, scores and the path of the report"
 	@echo "make test      all checks and tests, with those of the containers, Galaxy and Nextflow"
 	@echo "make format    bring the code into shape"
 	@echo "make lock      pin what goes into the container images"

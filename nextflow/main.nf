@@ -41,6 +41,7 @@ workflow {
     scores = VAEBIN.out.scores
     sequences = VAEBIN.out.sequences
     assemblies = VAEBIN.out.assemblies
+    page = VAEBIN.out.page
     samples = VAEBIN.out.table
     report = VAEBIN.out.report
 }
@@ -65,7 +66,7 @@ output {
         path { meta, _table -> meta.id }
     }
     plots {
-        path { meta, _picture, _page -> meta.id }
+        path { meta, _picture, _page, _coordinates -> meta.id }
     }
     scores {
         path { meta, _scores, _details, _heatmap -> meta.id }
@@ -75,6 +76,9 @@ output {
     }
     assemblies {
         path { meta, _folder -> meta.id }
+    }
+    page {
+        path { meta, _report -> meta.id }
     }
     samples {
         path '.'

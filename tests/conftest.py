@@ -1,9 +1,12 @@
 """What all tests share."""
 
 import os
+import shutil
 import signal
 
 import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # begun in the background: what the tests start shall hear Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -17,3 +20,37 @@ def pytest_runtest_makereport(item, call):
     if os.environ.get("CI") == "true" and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped, which CI does not allow: {report.longrepr[2]}"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A browser without a window."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium to open the page with")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(chromium):
+    """Opens a file as a page; in the end, no page has told an error or asked for anything but itself."""
+    pages, faults, asked = [], [], []
+
+    def visited(path, **how):
+        page = chromium.new_context(**how).new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(path.as_uri())
+        pages.append((page, path))
+        return page
+
+    yield visited
+    for page, _ in pages:
+        page.context.close()
+    assert faults == []
+    assert asked == [path.as_uri() for _, path in pages]

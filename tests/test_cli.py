@@ -15,7 +15,7 @@ from vaebin import __version__
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
-STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract"]
+STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract", "report"]
 SUBCOMMANDS = [*STAGES, "assemble", "run", "inspect"]
 COMMANDS = [[f"vaebin-{stage}"] for stage in STAGES] + [["vaebin", stage] for stage in SUBCOMMANDS] + [["vaebin"]]
 HEAVY = {

@@ -7,12 +7,11 @@ import pytest
 
 import feature_files
 import simulated
-from vaebin.clustering import GUARDS, SUMMARY, cluster, gc_content
+from vaebin.clustering import cluster, gc_content
 from vaebin.config import ClusterConfig, VectorizeConfig
 from vaebin.errors import InputError, MismatchError
-from vaebin.formats import bins, features, latent, overlaps, table
+from vaebin.formats import bins, features, guards, latent, overlaps, summary
 from vaebin.formats.ids import Ids
-from vaebin.summaries import COLUMNS
 from vaebin.vectorizing import vectorize
 
 GCS = (0.35, 0.5, 0.65)
@@ -200,18 +199,18 @@ class TestContigsWithDepth:
     def run(self, tmp_path, files, **changes):
         """Bins and summary, contigs in the order of the assemblies."""
         self.written = run(tmp_path / "out", *files, ClusterConfig(min_cluster_size=20, **changes), self.FILES)
-        rows = list(table.read(tmp_path / "out" / "summary", SUMMARY[0], SUMMARY[1][0], COLUMNS))
+        rows = summary.read(tmp_path / "out" / "summary")
         return bins.read(tmp_path / "out" / "bins"), rows
 
     def test_are_bins_by_bases_and_their_summary_knows_bases_and_depth(self, tmp_path, files):
         found, rows = self.run(tmp_path, files)
         order = np.concatenate([self.GENOME[~self.OF_SECOND], self.GENOME[self.OF_SECOND]])
         assert found.best.tolist() == (order + 1).tolist()
-        assert [int(row["bases"]) for row in rows] == np.bincount(found.best, found.lengths)[1:].tolist()
-        assert [row["genome_size"] for row in rows] == [row["bases"] for row in rows]
-        assert [float(row["depth"]) for row in rows] == [4, 10, 1]  # in both samples together
-        assert {(row["closure"], row["kind"]) for row in rows} == {("", "fragment")}
-        assert all(row["gc"] and row["nearest_bin"] for row in rows)
+        assert [row.bases for row in rows] == np.bincount(found.best, found.lengths)[1:].tolist()
+        assert [row.genome_size for row in rows] == [row.bases for row in rows]
+        assert [row.depth for row in rows] == [4, 10, 1]  # in both samples together
+        assert {(row.closure, row.kind) for row in rows} == {(None, "fragment")}
+        assert all(row.gc and row.nearest for row in rows)
 
     def test_of_several_assemblies_are_split_by_sample(self, tmp_path, files):
         whole, _ = self.run(tmp_path, files)
@@ -219,8 +218,8 @@ class TestContigsWithDepth:
         parted = {(name[0], old, new) for name, old, new in zip(found.ids, whole.best, found.best, strict=True)}
         assert len(parted) == 6
         assert sorted(f"{new}{sample}" for sample, _, new in parted) == ["1a", "2a", "3b", "4b", "5a", "6b"]
-        assert [row["bin"] for row in rows] == [f"bin_{number}" for number in range(1, 7)]
-        assert [int(row["sequences"]) for row in rows] == [60, 40, 30, 20, 20, 10]
+        assert [row.number for row in rows] == [1, 2, 3, 4, 5, 6]
+        assert [row.sequences for row in rows] == [60, 40, 30, 20, 20, 10]
         assert found.probability.tolist() == whole.probability.tolist()
 
     def test_split_by_what_an_id_lacks_is_refused(self, tmp_path, files):
@@ -236,23 +235,21 @@ class TestContigsWithDepth:
 
 class TestFurtherFiles:
     def test_summary(self, whole, found):
-        rows = list(table.read(whole[0] / "summary", SUMMARY[0], SUMMARY[1][0], COLUMNS))
-        assert [row["bin"] for row in rows] == ["bin_1", "bin_2", "bin_3"]
-        assert [int(row["sequences"]) for row in rows] == np.bincount(found.assigned)[1:].tolist()
-        assert [float(row["depth"]) for row in rows] == pytest.approx(DEPTHS, rel=0.25)
-        assert [int(row["genome_size"]) for row in rows] == pytest.approx(SIZES, rel=0.25)
-        assert [float(row["gc"]) for row in rows] == pytest.approx(GCS, abs=0.03)
-        assert min(float(row["closure"]) for row in rows) > 0.95
-        assert {row["kind"] for row in rows} == {"fragment", "plasmid-like"}
+        rows = summary.read(whole[0] / "summary")
+        assert [row.number for row in rows] == [1, 2, 3]
+        assert [row.sequences for row in rows] == np.bincount(found.assigned)[1:].tolist()
+        assert [row.depth for row in rows] == pytest.approx(DEPTHS, rel=0.25)
+        assert [row.genome_size for row in rows] == pytest.approx(SIZES, rel=0.25)
+        assert [row.gc for row in rows] == pytest.approx(GCS, abs=0.03)
+        assert min(row.closure for row in rows) > 0.95
+        assert {row.kind for row in rows} == {"fragment", "plasmid-like"}
 
     def test_guards(self, whole, sample):
-        rows = {
-            r["guard"]: r for r in table.read(whole[0] / "guards", GUARDS[0], GUARDS[1][0], ("reads", "bases", "edges"))
-        }
-        assert list(rows) == ["adapter", "chimera", "weak overlap", "junk"]
-        assert (rows["adapter"]["reads"], rows["adapter"]["bases"]) == ("0", "0")
-        assert int(rows["junk"]["reads"]) >= ODD
-        assert int(rows["junk"]["bases"]) >= sample.reads.lengths[-ODD:].sum()
+        found = {guard.guard: guard for guard in guards.read(whole[0] / "guards")}
+        assert list(found) == ["adapter", "chimera", "weak overlap", "junk"]
+        assert (found["adapter"].reads, found["adapter"].bases) == (0, 0)
+        assert found["junk"].reads >= ODD
+        assert found["junk"].bases >= sample.reads.lengths[-ODD:].sum()
 
     def test_biobox(self, whole, sample, found):
         header, columns, *rows = whole[1]["biobox"].decode().split("\n", 3)[1:]
@@ -300,8 +297,8 @@ class TestWithoutOverlaps:
         first = run(tmp_path / "a", [files[0]], [plain], outputs=outputs)
         second = run(tmp_path / "b", [files[0]], [files[1]], config, outputs=outputs)
         assert first == second
-        rows = list(table.read(tmp_path / "a" / "summary", SUMMARY[0], SUMMARY[1][0], COLUMNS))
-        assert {(row["depth"], row["genome_size"], row["kind"]) for row in rows} == {("", "", "unknown")}
+        rows = summary.read(tmp_path / "a" / "summary")
+        assert {(row.depth, row.genome_size, row.kind) for row in rows} == {(None, None, "unknown")}
 
     def test_without_noise_the_means_are_taken_as_they_are(self, tmp_path, sample, files):
         """The noise written is 1 in every direction, so that nothing changes."""

@@ -15,7 +15,22 @@ from hypothesis.extra import numpy as arrays_of
 
 from vaebin import provenance
 from vaebin.errors import FormatError, InputError, MismatchError
-from vaebin.formats import bins, checkpoint, container, features, history, latent, model, overlaps, scores, table
+from vaebin.formats import (
+    bins,
+    checkpoint,
+    container,
+    coordinates,
+    features,
+    guards,
+    history,
+    latent,
+    model,
+    overlaps,
+    record,
+    scores,
+    summary,
+    table,
+)
 from vaebin.formats.atomic import writing_bytes, writing_text
 from vaebin.formats.ids import Ids, require_same
 
@@ -486,7 +501,7 @@ class TestBins:
 
 
 SPECIFICATION = (Path(features.__file__).parent / "README.md").read_text(encoding="utf-8")
-MODULES = [bins, checkpoint, features, history, latent, model, overlaps, scores]
+MODULES = [bins, checkpoint, coordinates, features, guards, history, latent, model, overlaps, record, scores, summary]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda m: m.__name__)
@@ -495,7 +510,7 @@ def test_the_specification_names_each_format_at_its_version(module):
 
 
 def test_the_specification_names_each_column_and_member(tmp_path):
-    columns = [*bins.COLUMNS, *history.COLUMNS]
+    columns = [*bins.COLUMNS, *history.COLUMNS, *summary.COLUMNS, *guards.Guard._fields, *coordinates.COLUMNS]
     members = container.read(write_features(tmp_path / "x", block(["a"])), features.FORMAT, 1).arrays
     latent.write(tmp_path / "y", a_latent(["a"]), {})
     members |= container.read(tmp_path / "y", latent.FORMAT, 1).arrays

@@ -162,10 +162,11 @@ def stage_calls(results, target):
         "vaebin-plot": [results / "latent.npz", "--bins", results / "bins.tsv", "-o", target],
         "vaebin-evaluate": [results / "bins.tsv", "--truth", TRUTH, "--json", target],
         "vaebin-extract": [READS, "--bins", results / "bins.tsv", "-o", target],
+        "vaebin-report": [results / "bins.tsv", "--summary", results / "bins.summary.tsv", "-o", target],
     }
 
 
-STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract"]
+STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract", "report"]
 
 
 @contextlib.contextmanager

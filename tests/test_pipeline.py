@@ -21,7 +21,7 @@ DATA = ROOT / "tests" / "data"
 CONTIGS_ALONE = "with --depth or --bam"
 READS, TRUTH = DATA / "reads.fasta.gz", DATA / "truth.tsv"
 SCRIPT = Path(sys.executable).parent / "vaebin"
-STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract"]
+STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract", "report"]
 
 
 def command(folder, *options):
@@ -80,7 +80,7 @@ def test_it_tells_bins_scores_and_where_they_are(whole):
     assert [float(told[n]) for n in ("precision", "recall", "F1", "ARI")] == pytest.approx(
         [scores[n] for n in ("precision", "recall", "f1", "ari")], abs=1e-6
     )
-    for name in ("table", "picture", "page", "scores", "heatmap", "sequences"):
+    for name in ("table", "picture", "page", "scores", "heatmap", "sequences", "report"):
         assert Path(told[name]).exists()
         assert Path(told[name]).is_relative_to(folder)
 
@@ -175,7 +175,16 @@ def test_what_an_option_makes_necessary(tmp_path, whole, options, expected):
 OUTPUTS = dict(
     zip(
         STAGES,
-        ["features.npz", "model.safetensors", "latent.npz", "bins.tsv", "plot.png", "scores.tsv", "bins/summary.tsv"],
+        [
+            "features.npz",
+            "model.safetensors",
+            "latent.npz",
+            "bins.tsv",
+            "plot.png",
+            "scores.tsv",
+            "bins/summary.tsv",
+            "report.html",
+        ],
         strict=True,
     )
 )

@@ -12,7 +12,7 @@ from vaebin import plotting
 from vaebin.config import PlotConfig
 from vaebin.errors import FormatError, InputError, MismatchError
 from vaebin.figures.points import Groups, Values
-from vaebin.formats import bins, latent, table
+from vaebin.formats import bins, coordinates, latent, table
 from vaebin.formats.ids import Ids
 
 SMALL = PlotConfig(n_neighbors=50)  # no more points than this: principal components, at once
@@ -43,7 +43,7 @@ def some(tmp_path):
 
 
 def rows(path):
-    return list(table.read(path, plotting.FORMAT, 1, plotting.COLUMNS))
+    return list(table.read(path, coordinates.FORMAT, 1, coordinates.COLUMNS))
 
 
 class TestCoordinates:

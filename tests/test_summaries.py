@@ -5,7 +5,8 @@ import pytest
 import scipy.sparse as sp
 
 from vaebin.binning import LEAST_LINK, Binning, Points
-from vaebin.summaries import CLOSED, COLUMNS, GENOME, SMALL, Row, cells, closure, summarize
+from vaebin.formats.summary import COLUMNS, Row, cells
+from vaebin.summaries import CLOSED, GENOME, SMALL, closure, summarize
 
 LINK = LEAST_LINK
 

@@ -96,6 +96,10 @@ def write_sequences(folder: Path) -> None:
     changed = [fasta[0], fasta[1].rstrip() + b"A\n", *fasta[2:5]]
     (folder / "changed.fasta").write_bytes(b"".join(changed))
     (folder / "two_labels.tsv").write_text("read_id\tspecies\nread_1\tone\nread_1\ttwo\n")
+    assembled = "bin_1\tassembled\t1\t8900\t8900\t8900\t8464\t1.05\t6.16\n"
+    columns = "bin\tstatus\tcontigs\tn50\tlongest\tlength\tgenome_size\tratio\tdepth\n"
+    spared = "bin_2\tnot assembled: depth 6.1 is under 10\t\t\t\t\t9009\t\t6.13\n"
+    (folder / "assemblies.tsv").write_text(f"# vaebin-assemblies 1.0\n{columns}{assembled}{spared}")
     (folder / "prose.txt").write_text("Dear reader,\n")
     (folder / "cut.fastq").write_bytes(fastq[0] + fastq[1][:-900])
     whole = (folder / "reads.fastq.gz").read_bytes()
@@ -131,12 +135,16 @@ def write_stages(folder: Path) -> None:
     run(folder, "vaebin-vectorize", "reads.fastq.gz", "-o", "features.npz")
     run(folder, "vaebin-vectorize", "few.fasta", "-o", "few_features.npz", "--no-sketch")
     run(folder, "vaebin-vectorize", "few.fasta", "-o", "few_features_k3.npz", "--no-sketch", "-k", "3")
-    run(folder, "vaebin-train", "features.npz", "-o", "model.safetensors", "--device", "cpu", *small)
+    run(folder, "vaebin-train", "features.npz", "-o", "model.safetensors", "--device", "cpu",
+        "--history", "history.tsv", *small)  # fmt: skip
     for name in ("", "few_"):
         run(folder, "vaebin-embed", f"{name}features.npz", "-m", "model.safetensors", "-o", f"{name}latent.npz",
             "--device", "cpu")  # fmt: skip
     run(folder, "vaebin-cluster", "latent.npz", "-f", "features.npz", "-o", "bins.tsv",
-        "--save-overlaps", "overlaps.npz", "--min-cluster-size", "3")  # fmt: skip
+        "--summary", "summary.tsv", "--guards", "guards.tsv", "--save-overlaps", "overlaps.npz",
+        "--min-cluster-size", "3")  # fmt: skip
+    run(folder, "vaebin-plot", "latent.npz", "--bins", "bins.tsv", "--coordinates", "coordinates.tsv")
+    run(folder, "vaebin-evaluate", "bins.tsv", "--truth", "truth.tsv", "--json", "scores.json")
     lines = (folder / "bins.tsv").read_text().splitlines(keepends=True)
     fifth = lines[6].split("\t")
     lines[6] = "\t".join([fifth[0], "unbinned", "0.4000", *fifth[3:5], "unsure\n"])

@@ -16,7 +16,7 @@ sed -e "s#@RUN@#$run#g" -e "s#@KEY@#$VAEBIN_GALAXY_KEY#" "$here/galaxy.yml.in" >
 echo '<tables/>' > "$run/tool_data_table_conf.xml"
 echo '<tool_sheds/>' > "$run/tool_sheds_conf.xml"
 printf '?\tunspecified (?)\n' > "$run/builds.txt"
-echo vaebin_plot > "$run/sanitize_allowlist.txt"
+printf "vaebin_plot\nvaebin_report\n" > "$run/sanitize_allowlist.txt"
 shed=toolshed.g2.bx.psu.edu/repos/bgruening/flye  # a Flye that only plays its part, where and as the Tool Shed puts it
 mkdir -p "$run/$shed/0/flye" && cp "$here/played/flye.xml" "$run/$shed/0/flye"
 {

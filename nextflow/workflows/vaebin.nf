@@ -17,6 +17,7 @@ def stagesOf(sample, options) {
         sample.truth ? 'evaluate' : null,
         options.extract || isAssembled(sample, options) ? 'extract' : null,
         isAssembled(sample, options) ? 'assemblies' : null,
+        'report',
     ].findAll { stage -> stage }
 }
 
@@ -83,6 +84,7 @@ workflow VAEBIN {
     plots = BINS.out.plots
     scores = BINS.out.scores
     sequences = BINS.out.sequences
+    page = BINS.out.page
 
     emit:
     features
@@ -94,6 +96,7 @@ workflow VAEBIN {
     scores
     sequences
     assemblies
+    page   // the report of each sample
     table  // a row for each sample
     states // list of [sample, platform, failed]
     report // the MultiQC page and its data

@@ -95,9 +95,10 @@ def test_each_executable_does_its_part(outside, image, folder):
         "vaebin-train features.npz -o model --epochs 5 --device cpu",
         "vaebin-embed features.npz --model model -o latent.npz --device cpu",
         "vaebin-cluster latent.npz --features features.npz -o bins.tsv",
-        "vaebin-plot latent.npz --bins bins.tsv -o plot.png --html plot.html",
+        "vaebin-plot latent.npz --bins bins.tsv -o plot.png --html plot.html --coordinates coordinates.tsv",
         "vaebin-evaluate bins.tsv --truth truth.tsv --json scores.json",
         "vaebin-extract reads.fastq.gz --bins bins.tsv -o bins",
+        "vaebin-report bins.tsv --coordinates coordinates.tsv --scores scores.json -o report.html",
     ]
     for stage in stages:
         done = image.run(*stage.split(), options=[*here(folder), *WRITABLE])
@@ -105,6 +106,7 @@ def test_each_executable_does_its_part(outside, image, folder):
     assert_same_bins(image, folder / "bins.tsv", outside / "bins.tsv")
     assert json.loads((folder / "scores.json").read_text())
     assert (folder / "plot.png").read_bytes().startswith(b"\x89PNG")
+    assert "echarts" in (folder / "report.html").read_text()
     assert list((folder / "bins").glob("*.fastq.gz"))
 
 

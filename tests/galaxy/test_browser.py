@@ -140,7 +140,7 @@ def invocation(page, keep):
 
 def test_the_workflow_runs_from_its_page(invocation):
     assert set(invocation["outputs"]) == {
-        "Bins", "Summary of the bins", "Picture", "Interactive page", "Table of the files", "Model", "Losses",
+        "Bins", "Summary of the bins", "Report", "Picture", "Interactive page", "Table of the files", "Model", "Losses",
     }  # fmt: skip
     assert set(invocation["output_collections"]) == {"Sequences of each bin"}
 
@@ -154,13 +154,22 @@ def test_the_interactive_page_is_alive(page, invocation, keep):
     preview(page, invocation["outputs"]["Interactive page"])
     frame = page.frame_locator("iframe#frame")
     frame.get_by_text("bin_1", exact=True).first.wait_for()
-    drawn = frame.locator("#plot").evaluate(
+    drawn = frame.locator("#plot canvas").first.evaluate(
         "c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size"
     )
     assert drawn > 10
     keep(page, "plot")
     frame.locator("#legend button").first.click()  # a bin is switched off
     assert frame.locator("#legend button").first.get_attribute("aria-pressed") == "false"
+
+
+def test_the_report_is_alive(page, invocation, keep):
+    preview(page, invocation["outputs"]["Report"])
+    frame = page.frame_locator("iframe#frame")
+    frame.locator("#bins-body .name").first.click()  # a bin alone
+    assert frame.locator("#bins-body .name").first.get_attribute("aria-pressed") == "true"
+    assert frame.locator("#bubbles svg path").count() > 5
+    keep(page, "report")
 
 
 def test_the_picture_is_shown(page, invocation, keep):

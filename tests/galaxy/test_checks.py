@@ -77,7 +77,7 @@ def test_the_test_data_are_those_of_the_script(tmp_path):
     for path in tmp_path.iterdir():
         assert path.read_bytes() == (TOOLS / "test-data" / path.name).read_bytes(), path.name
     made = {path.name for path in tmp_path.iterdir()} | set(
-        re.findall(r'"(\w+\.(?:npz|tsv|safetensors|bam))"', (GALAXY / "ci/make_test_data.py").read_text())
+        re.findall(r'"(\w+\.(?:npz|tsv|json|safetensors|bam))"', (GALAXY / "ci/make_test_data.py").read_text())
     )
     assert {path.name for path in (TOOLS / "test-data").iterdir()} <= made | {"few_latent.npz"}
 

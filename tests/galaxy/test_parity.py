@@ -14,7 +14,7 @@ from vaebin import __version__, config
 
 parser = pytest.importorskip("galaxy.tool_util.parser", reason="no Galaxy here: make test-galaxy installs one")
 
-STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract"]
+STAGES = ["vectorize", "train", "embed", "cluster", "plot", "evaluate", "extract", "report"]
 CONFIGS = {
     "vectorize": config.VectorizeConfig, "train": config.TrainConfig, "embed": config.EmbedConfig,
     "cluster": config.ClusterConfig,
@@ -38,6 +38,7 @@ LEFT_OUT = {
         "--checkpoint": "a job that Galaxy runs again starts in a new folder, where no checkpoint is",
         "--resume": "needs a checkpoint",
     },
+    "report": {"--run": "tells of vaebin run, which is the workflow here"},
     "embed": {"--block": "rows differ in the last digits with it, and what it saves in memory is little"},
 }
 # Settings whose default is not a number but a rule.

@@ -7,7 +7,7 @@ from running import HERE, first_on_path
 
 STAGES = {
     "COUNT": 2, "VECTORIZE": 6, "TRAIN": 2, "EMBED": 6, "CLUSTER": 2, "PLOT": 2, "EVALUATE": 2, "EXTRACT": 2,
-    "FLYE": 2, "ASSEMBLIES": 2, "SUMMARIZE": 1, "MULTIQC": 1,
+    "FLYE": 2, "ASSEMBLIES": 2, "REPORT": 2, "SUMMARIZE": 1, "MULTIQC": 1,
 }  # fmt: skip
 # Sample, the tool that fails it, where, and the stage that is told to have failed.
 FAULTS = [
@@ -18,6 +18,7 @@ FAULTS = [
     ("drawn", "vaebin-plot", "drawn.plot", "plot"),
     ("scored", "vaebin-evaluate", "scored.scores", "evaluate"),
     ("gathered", "vaebin", "gathered.assemblies", "assemblies"),
+    ("told", "vaebin-report", "told.report", "report"),
 ]
 HEALTHY = ["first", "killed", "thin", "last"]
 
@@ -69,7 +70,8 @@ def test_a_failure_is_told_with_its_stage(faulty, sample, stage):
     ]
     assert len(told) == 1, faulty.output
     assert "error: a fault on purpose (in /" in told[0]
-    assert (faulty.results / sample / f"{sample}.bins.tsv").exists() == (stage in ("plot", "evaluate", "assemblies"))
+    after = ("plot", "evaluate", "assemblies", "report")
+    assert (faulty.results / sample / f"{sample}.bins.tsv").exists() == (stage in after)
 
 
 def test_the_other_samples_are_done(faulty):
@@ -77,7 +79,7 @@ def test_the_other_samples_are_done(faulty):
     assert [row[0] for row in rows] == ["first", "killed", *(sample for sample, *_ in FAULTS), "thin", "last"]
     assert [row[0] for row in rows if row[1] == "done"] == HEALTHY
     assert not [name for name in HEALTHY if f"sample {name} failed" in faulty.output]
-    assert "7 of 11 samples failed" in faulty.output
+    assert "8 of 12 samples failed" in faulty.output
     assert (faulty.results / "multiqc" / "multiqc_report.html").exists()
 
 

@@ -9,7 +9,7 @@ from running import CONTIGS, DATA, DEPTH, OPTIONS, READS, ROOT, TRUTH, execute, 
 
 RESULTS = {
     "model.safetensors", "history.tsv", "bins.tsv", "bins.summary.tsv", "guards.tsv", "bins.binning", "plot.png",
-    "plot.html", "scores.tsv", "scores.json", "scores.png",
+    "plot.html", "coordinates.tsv", "scores.tsv", "scores.json", "scores.png",
 }  # fmt: skip
 
 
@@ -42,6 +42,9 @@ def test_every_sample_has_a_folder_and_the_run_a_report(sharded):
     for sample in ("tiny_fasta", "tiny_fastq"):
         assert {f"{sample}/{sample}.{name}" for name in RESULTS} <= files
         assert f"{sample}/{sample}.bins/summary.tsv" in files
+        page = (sharded.results / sample / f"{sample}.report.html").read_text()
+        assert f"<h1>{sample}: 4 bins from 640 reads" in page
+        assert "F1 against the truth" in page
     assert {
         "samples.tsv", "multiqc/multiqc_report.html", "pipeline_info/report.html", "pipeline_info/timeline.html",
         "pipeline_info/trace.tsv", "pipeline_info/versions.json",

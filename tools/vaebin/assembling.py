@@ -1,6 +1,6 @@
 """The stage `assemble`: the sequences of each bin alone, to contigs, by an assembler of others."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,15 @@ from vaebin import assemblers, markers, sequences
 from vaebin.assemblers import AssemblyError
 from vaebin.config import AssembleConfig
 from vaebin.contiguity import n50
-from vaebin.errors import FormatError, InputError, MismatchError
+from vaebin.errors import InputError, MismatchError
 from vaebin.formats import bins as bin_table
+from vaebin.formats import summary as summaries
 from vaebin.formats import table
+from vaebin.formats.assemblies import FORMAT, VERSION
 from vaebin.processors import processors
 from vaebin.progress import log
 from vaebin.resuming import Stage, alone_in, perform
 
-FORMAT = "vaebin-assemblies"
-VERSION = (1, 0)
 _OF_MARKERS = ("completeness", "contamination")
 COLUMNS = ("bin", "status", "contigs", "n50", "longest", "length", "genome_size", "ratio", "depth",
            *_OF_MARKERS)  # fmt: skip
@@ -90,27 +90,20 @@ def assemble(
 
 def read_bins(files: Path, summary: Path) -> list[Bin]:
     """The bins that have a file of sequences, in the order of `files`."""
-    known = {row["bin"]: row for row in _rows(summary, bin_table.SUMMARY, "bin", "depth", "genome_size")}
+    known = {bin_table.name(row.number): row for row in summaries.read(summary)}
     found = []
     for row in _rows(files, bin_table.SEQUENCES, "bin", "file"):
         if row["bin"] == bin_table.UNBINNED:
             continue
         if row["bin"] not in known:
             raise MismatchError(f"{summary}: has no row for {row['bin']} of {files}; give the tables of the same bins")
-        found.append(_bin(row["bin"], files.parent / row["file"], known[row["bin"]], summary))
+        told = known[row["bin"]]
+        found.append(Bin(row["bin"], files.parent / row["file"], told.depth, told.genome_size))
     return found
 
 
 def _rows(path: Path, kind: tuple[str, tuple[int, int]], *columns: str) -> Iterator[dict[str, str]]:
     return table.read(path, kind[0], kind[1][0], columns)
-
-
-def _bin(name: str, reads: Path, row: Mapping[str, str], summary: Path) -> Bin:
-    depth, size = row["depth"], row["genome_size"]
-    try:
-        return Bin(name, reads, float(depth) if depth else None, int(size) if size else None)
-    except ValueError:
-        raise FormatError(f"{summary}: {name}: expected numbers as depth and genome_size; make it again") from None
 
 
 def _assemble_all(bins: Sequence[Bin], folder: Path, config: AssembleConfig, force: bool, threads: int) -> None:

@@ -24,12 +24,14 @@ from vaebin.config import ClusterConfig
 from vaebin.errors import InputError
 from vaebin.formats import bins as bins_format
 from vaebin.formats import features as features_format
+from vaebin.formats import guards as guards_format
 from vaebin.formats import latent as latent_format
 from vaebin.formats import overlaps as overlaps_format
-from vaebin.formats import table
+from vaebin.formats import summary as summary_format
 from vaebin.formats.atomic import require_places
 from vaebin.formats.bins import REASONS
 from vaebin.formats.features import Features
+from vaebin.formats.guards import Guard
 from vaebin.formats.ids import Ids, require_same
 from vaebin.formats.latent import Latent
 from vaebin.holders import find_holders
@@ -37,8 +39,6 @@ from vaebin.overlaps import find_overlaps
 from vaebin.processors import processors
 from vaebin.progress import log
 
-SUMMARY = bins_format.SUMMARY
-GUARDS = ("vaebin-guards", (1, 0))
 _ROWS = 1024  # of counts in memory at once
 
 
@@ -81,7 +81,7 @@ def cluster(
     if summary:
         _write_summary(summary, result, np.concatenate([gc_content(s) for s in shards]))
     if guards:
-        table.write(guards, *GUARDS, ("guard", "reads", "bases", "edges"), result.guards)
+        guards_format.write(guards, result.guards)
     pairs = list(zip(result.bins.ids, result.bins.assigned.tolist(), strict=True))
     if biobox:
         bins_format.write_biobox(biobox, pairs)
@@ -114,7 +114,7 @@ class Result:
         lengths = np.asarray(latent.lengths)
         means = _scaled(latent)
         self.depths, self.of_contigs = contig_depths, contig_depths is not None
-        self.guards: list[tuple[object, ...]] = []
+        self.guards: list[Guard] = []
         sample = assemblies.samples(latent.ids, config.split_by_sample) if config.split_by_sample else None
         agreed = links = None
         if evidence is not None:
@@ -149,7 +149,7 @@ class Result:
         return np.asarray(lonely[self.binning.best] | junk.outliers(self.binning, degree))
 
     def _count(self, guard: str, reads: NDArray[np.bool_], lengths: NDArray[np.int64], edges: int) -> None:
-        self.guards.append((guard, int(reads.sum()), int(lengths[reads].sum()), edges))
+        self.guards.append(Guard(guard, int(reads.sum()), int(lengths[reads].sum()), edges))
 
 
 def _reasons(
@@ -214,7 +214,7 @@ def _write_summary(path: Path, result: Result, gc: NDArray[np.float64]) -> None:
         points, bins.best, bins.assigned, bins.probability, bins.lengths, result.depths, gc,
         of_contigs=result.of_contigs,
     )  # fmt: skip
-    table.write(path, *SUMMARY, summaries.COLUMNS, (summaries.cells(row) for row in rows))
+    summary_format.write(path, rows)
 
 
 def _tell(result: Result) -> None:

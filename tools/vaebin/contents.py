@@ -10,7 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaebin.contiguity import n50
-from vaebin.formats import bins, checkpoint, container, features, history, latent, model, overlaps, scores, tensors
+from vaebin.formats import (
+    assemblies,
+    bins,
+    checkpoint,
+    container,
+    coordinates,
+    features,
+    guards,
+    history,
+    latent,
+    model,
+    overlaps,
+    record,
+    scores,
+    summary,
+    tensors,
+)
 from vaebin.formats import table as tables
 
 Figures = Callable[[Path], dict[str, Any]]
@@ -119,7 +135,7 @@ def _counted(name: str, rows: str, *totals: str, by: str = "") -> Figures:
 
 
 def _guards(path: Path) -> dict[str, Any]:
-    rows = tables.read(path, "vaebin-guards", 1, ("guard", "reads", "edges"))
+    rows = tables.read(path, guards.FORMAT, 1, ("guard", "reads", "edges"))
     return {row["guard"]: {"reads": int(row["reads"]), "edges": int(row["edges"])} for row in rows}
 
 
@@ -145,20 +161,20 @@ OURS: dict[str, tuple[str, Figures]] = {
     model.FORMAT: ("model: a trained VAE, as train writes it", _model),
     checkpoint.FORMAT: ("checkpoint: a training on its way", _checkpoint),
     bins.FORMAT: ("bins: one row a sequence, as cluster writes them", _bins),
-    "vaebin-bin-summary": (
+    summary.FORMAT: (
         "summary of bins, as cluster writes it",
-        _counted("vaebin-bin-summary", "bins", "sequences", "bases", by="kind"),
+        _counted(summary.FORMAT, "bins", "sequences", "bases", by="kind"),
     ),
-    "vaebin-guards": ("guards: what was kept from misleading the bins", _guards),
+    guards.FORMAT: ("guards: what was kept from misleading the bins", _guards),
     history.FORMAT: ("history: losses of a training, one row an epoch", _history),
-    "vaebin-coordinates": ("coordinates of the points of a plot", _counted("vaebin-coordinates", "points")),
-    "vaebin-bin-sequences": (
+    coordinates.FORMAT: ("coordinates of the points of a plot", _counted(coordinates.FORMAT, "points")),
+    bins.SEQUENCES[0]: (
         "table of the files that extract wrote",
-        _counted("vaebin-bin-sequences", "files", "sequences", "bases"),
+        _counted(bins.SEQUENCES[0], "files", "sequences", "bases"),
     ),
-    "vaebin-assemblies": ("assemblies: one row a bin, as assemble writes it", _counted("vaebin-assemblies", "bins")),
+    assemblies.FORMAT: ("assemblies: one row a bin, as assemble writes it", _counted(assemblies.FORMAT, "bins")),
     "vaebin-markers": ("marker genes of a bin's contigs", _counted("vaebin-markers", "markers", "copies")),
     scores.SAMPLE_FORMAT: ("scores of bins against a truth", _scores),
     scores.FORMAT: ("evaluation of bins against a truth, in full", _evaluation),
-    "vaebin-run": ("record of a run", _run),
+    record.FORMAT: ("record of a run", _run),
 }

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from vaebin import (
     assemblers,
     assembling,
@@ -17,6 +15,7 @@ from vaebin import (
     extraction,
     markers,
     plotting,
+    reporting,
     training,
     vectorizing,
 )
@@ -31,24 +30,35 @@ from vaebin.config import (
     VectorizeConfig,
 )
 from vaebin.errors import InputError
-from vaebin.formats import bins as bin_table
-from vaebin.formats import scores, table
+from vaebin.formats import table
 from vaebin.formats import truth as truth_table
 from vaebin.formats.truth import Columns
-from vaebin.resuming import Stage, alone_in, perform
-
-FEATURES, MODEL, HISTORY, LATENT = "features.npz", "model.safetensors", "history.tsv", "latent.npz"
-BINS, SUMMARY, GUARDS, BIOBOX = "bins.tsv", "bins.summary.tsv", "guards.tsv", "bins.binning"
-CONTIG2BIN = "contig2bin.tsv"
-PICTURE, PAGE = "plot.png", "plot.html"
-SCORES, SCORES_JSON, SCORES_PICTURE = "scores.tsv", "scores.json", "scores.png"
-SEQUENCES, ASSEMBLIES = "bins", "assemblies"
-_WRITTEN = (
-    FEATURES, MODEL, HISTORY, LATENT, BINS, SUMMARY, GUARDS, BIOBOX, CONTIG2BIN, PICTURE, PAGE, SCORES, SCORES_JSON,
+from vaebin.reporting import Files
+from vaebin.results import (
+    ASSEMBLIES,
+    BINS,
+    BIOBOX,
+    CONTIG2BIN,
+    COORDINATES,
+    FEATURES,
+    GUARDS,
+    HISTORY,
+    LATENT,
+    MODEL,
+    PAGE,
+    PICTURE,
+    REPORT,
+    SCORES,
+    SCORES_JSON,
     SCORES_PICTURE,
-)  # fmt: skip
+    SEQUENCES,
+    SUMMARY,
+    WRITTEN,
+)
+from vaebin.resuming import RECORD, Stage, alone_in, perform
+
 LEFTOVERS = (
-    *(f".{name}.*.part" for name in _WRITTEN),
+    *(f".{name}.*.part" for name in WRITTEN),
     f"{SEQUENCES}/.summary.tsv.*.part",
     f"{SEQUENCES}/.vaebin.*.part",
 )
@@ -115,6 +125,7 @@ def run(
         plan.append(_extracting(sample.sequences, folder, settings.extract))
     if assemble:
         plan.append(_assembling(sample.sequences, folder, assemble, profiles, settings.threads, force))
+    plan.append(_reporting(folder, plan, scored=truth is not None))
     with alone_in(folder, LEFTOVERS):
         perform(plan, folder, force=force)
 
@@ -124,7 +135,7 @@ def stages(sample: Sample, folder: Path, settings: Settings) -> list[Stage]:
     s, threads, device = settings, settings.threads, settings.device
     features, model, latent, bins = (folder / n for n in (FEATURES, MODEL, LATENT, BINS))
     history, summary, guards, biobox = (folder / n for n in (HISTORY, SUMMARY, GUARDS, BIOBOX))
-    picture, page = folder / PICTURE, folder / PAGE
+    picture, page, coordinates = folder / PICTURE, folder / PAGE, folder / COORDINATES
     contig2bin = folder / CONTIG2BIN if sample.of_contigs else None
     made = [bins, summary, guards, biobox, *([contig2bin] if contig2bin else [])]
 
@@ -138,7 +149,7 @@ def stages(sample: Sample, folder: Path, settings: Settings) -> list[Stage]:
         )  # fmt: skip
 
     def plot() -> None:
-        plotting.plot([latent], s.plot, bins=bins, picture=picture, html=page)
+        plotting.plot([latent], s.plot, bins=bins, picture=picture, html=page, coordinates=coordinates)
 
     return [
         _vectorizing(sample, features, s),
@@ -146,7 +157,7 @@ def stages(sample: Sample, folder: Path, settings: Settings) -> list[Stage]:
         _stage("embed", s.embed, _own(features, model), [latent],
                lambda: embedding.embed([features], model, latent, s.embed, device=device)),
         _stage("cluster", s.cluster, _own(features, latent), made, cluster),
-        _stage("plot", s.plot, _own(latent, bins), [picture, page], plot),
+        _stage("plot", s.plot, _own(latent, bins), [picture, page, coordinates], plot),
     ]  # fmt: skip
 
 
@@ -200,6 +211,21 @@ def _assembling(
     return Stage("assemble", parameters, inputs, lambda: assembling.written(assemblies), work, reads)
 
 
+def _reporting(folder: Path, plan: Sequence[Stage], *, scored: bool) -> Stage:
+    bins, features, model, history = (folder / n for n in (BINS, FEATURES, MODEL, HISTORY))
+    tables = summary, coordinates, guards = tuple(folder / n for n in (SUMMARY, COORDINATES, GUARDS))
+    details = folder / SCORES_JSON if scored else None
+    page = folder / REPORT
+
+    def work() -> None:
+        files = Files(summary, coordinates, guards, details, [features], model, history, folder / RECORD)
+        reporting.report(bins, page, files)
+
+    inputs = _own(bins, *tables, features, model, history, *([details] if details else []))
+    told = {stage.name: stage.parameters for stage in plan}  # the page shows them
+    return Stage("report", told, inputs, lambda: [page], work)
+
+
 def _stage(
     name: str,
     config: Any,
@@ -212,48 +238,3 @@ def _stage(
 
 def _own(*paths: Path) -> dict[str, Path]:
     return {path.name: path for path in paths}
-
-
-def report(folder: Path, *, scored: bool = False, extracted: bool = False, assembled: bool = False) -> str:
-    """What a run found and where it is, as aligned lines."""
-    bins = bin_table.read(folder / BINS)
-    lines = [("bins", f"{len(np.unique(bins.assigned[bins.assigned > 0])):,}"), ("binned", _share(bins))]
-    files = {"table": BINS, "picture": PICTURE, "page": PAGE}
-    if (folder / CONTIG2BIN).exists():
-        files["contig2bin"] = CONTIG2BIN
-    if scored:
-        rows = table.read(folder / SCORES, scores.SAMPLE_FORMAT, scores.VERSION[0], ("score", "value"))
-        found = {row["score"]: row["value"] for row in rows}
-        lines += [(name, found[name.lower()]) for name in ("precision", "recall", "F1", "ARI")]
-        files |= {"scores": SCORES, "heat map": SCORES_PICTURE}
-    if extracted:
-        files["sequences"] = SEQUENCES
-    if assembled:
-        lines.append(("assembled", assembling.tally(folder / ASSEMBLIES)))
-        files["assemblies"] = ASSEMBLIES
-    lines += [(name, str(folder / file)) for name, file in files.items()]
-    said = [f"{name:<11}{value}" for name, value in lines]
-    return "\n".join([*_bin_lines(folder / SUMMARY), *said])
-
-
-def _bin_lines(path: Path) -> list[str]:
-    """The largest bins, one a line, and an empty line."""
-    names = ["bin", "sequences", "bases", "depth", "genome_size", "gc", "closure", "probability", "kind"]
-    rows = list(table.read(path, clustering.SUMMARY[0], clustering.SUMMARY[1][0], names))
-    names = [name for name in names if any(row[name] for row in rows)]  # of contigs there is no closure
-    if not rows:
-        return []
-    more = [f"and {len(rows) - scores.SHOWN_BINS:,} smaller ones"] if len(rows) > scores.SHOWN_BINS else []
-    return [
-        *table.aligned([names, *([row[n] or "-" for n in names] for row in rows[: scores.SHOWN_BINS])], 1),
-        *more,
-        "",
-    ]
-
-
-def _share(bins: bin_table.Bins) -> str:
-    n, assigned = len(bins.lengths), bins.assigned > 0
-    if not n:
-        return "0 of 0 sequences"
-    bases = bins.lengths[assigned].sum() / max(1, bins.lengths.sum())
-    return f"{assigned.sum():,} of {n:,} sequences ({assigned.mean():.1%}), {bases:.1%} of bases"

@@ -12,17 +12,16 @@ from vaebin.errors import InputError, MismatchError
 from vaebin.figures import interactive, scatter
 from vaebin.figures.points import Groups, Points, Values, group
 from vaebin.formats import bins as bin_table
-from vaebin.formats import latent, table, truth
+from vaebin.formats import coordinates as coordinate_table
+from vaebin.formats import latent, truth
 from vaebin.formats.atomic import require_places
+from vaebin.formats.coordinates import Coordinates
 from vaebin.formats.ids import Ids, require_same
 from vaebin.formats.latent import Latent
 from vaebin.progress import log
 from vaebin.projection import project, sample
 from vaebin.whitening import scale_by_noise
 
-FORMAT = "vaebin-coordinates"
-VERSION = (1, 0)
-COLUMNS = ("sequence_id", "x", "y", "length", "bin", "probability")
 _CATEGORIES = 20  # whole numbers with more different values than this are shades, not groups
 
 
@@ -67,7 +66,8 @@ def plot(
     if html:
         interactive.write(html, points)
     if coordinates:
-        table.write(coordinates, FORMAT, VERSION, COLUMNS, _rows(points))
+        drawn = Coordinates(points.ids, points.coordinates, points.lengths, points.bins, points.probabilities)
+        coordinate_table.write(coordinates, drawn)
 
 
 def _binned(path: Path, space: Latent, latents: Sequence[Path]) -> _Binned:
@@ -125,13 +125,3 @@ def _numbers(labels: Sequence[str]) -> NDArray[np.float64] | None:
     known = numbers[np.isfinite(numbers)]
     names = len(np.unique(known)) <= _CATEGORIES and bool((known == np.floor(known)).all())
     return None if names else numbers
-
-
-def _rows(points: Points) -> list[tuple[str, ...]]:
-    bins = points.bins or [""] * len(points.ids)
-    probabilities = [""] * len(bins) if points.probabilities is None else [f"{p:.4f}" for p in points.probabilities]
-    places = [(f"{x:.4f}", f"{y:.4f}") for x, y in points.coordinates]
-    return [
-        (i, *place, str(length), b, p)
-        for i, place, length, b, p in zip(points.ids, places, points.lengths, bins, probabilities, strict=True)
-    ]

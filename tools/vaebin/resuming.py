@@ -19,11 +19,10 @@ from typing import Any
 from vaebin import __version__
 from vaebin.errors import InputError
 from vaebin.formats.atomic import writing_text
+from vaebin.formats.record import FORMAT, VERSION
 from vaebin.progress import log
 
 RECORD = "run.json"
-FORMAT = "vaebin-run"
-VERSION = (1, 0)
 _ENDS = 1 << 20  # bytes of a large input's start and end that stand for the whole of it
 
 

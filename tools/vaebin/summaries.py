@@ -1,6 +1,4 @@
-"""One row a bin, for a biologist to read."""
-
-from dataclasses import dataclass
+"""What is told of each bin."""
 
 import numpy as np
 import scipy.sparse as sp
@@ -9,32 +7,11 @@ from scipy.spatial.distance import cdist
 
 from vaebin import coverage
 from vaebin.binning import LEAST_LINK, Points
-from vaebin.formats.bins import name
+from vaebin.formats.summary import Row
 
 GENOME = 1e6  # bases from which a bin can be a whole genome
 SMALL = 3e5  # bases up to which a deep bin looks like a plasmid
 CLOSED = 0.75  # share of links inside a bin that a genome with no relative near reaches
-
-
-COLUMNS = (
-    "bin", "sequences", "bases", "depth", "genome_size", "gc", "closure", "probability", "nearest_bin", "kind"
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Row:
-    """What is told of one bin: sizes in bases, depth in reads over a base, shares from 0 to 1; None where unknown."""
-
-    number: int
-    sequences: int
-    bases: int
-    depth: float | None
-    genome_size: int | None
-    gc: float | None
-    closure: float | None
-    probability: float
-    nearest: int
-    kind: str
 
 
 def summarize(
@@ -80,18 +57,6 @@ def _measured(
         return float(np.average(depths, weights=weights)), bases
     deep = coverage.median_depth(depths, weights)
     return deep, None if deep < 0.5 else round(bases / deep)
-
-
-def cells(row: Row) -> tuple[object, ...]:
-    """A row as the summary table has it: rounded, empty where unknown."""
-
-    def rounded(value: float | None, digits: int) -> str:
-        return "" if value is None else f"{value:.{digits}f}"
-
-    return (
-        name(row.number), row.sequences, row.bases, rounded(row.depth, 2), row.genome_size, rounded(row.gc, 3),
-        rounded(row.closure, 3), rounded(row.probability, 3), name(row.nearest) if row.nearest else None, row.kind,
-    )  # fmt: skip
 
 
 def closure(between: sp.csr_matrix, best: NDArray[np.int64], bins: int) -> NDArray[np.float64]:

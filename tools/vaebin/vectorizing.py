@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaebin import footprints, identity, kmers, memory, sketches
+from vaebin.admission import Admission
 from vaebin.config import PART_K, PARTS, SAMPLE_BASES, SAMPLE_RECORDS, VectorizeConfig
 from vaebin.errors import InputError
 from vaebin.formats import depths as depth_tables
@@ -76,7 +77,7 @@ def vectorize(
     whole = read(inputs)
     memory.announce(footprints.of_vectorizing(_bytes(inputs), threads or processors()), "fewer --threads")
     stream, spec, basis = _specify(whole, config, depths.samples if depths else [])
-    admission = _Admission(start, config)
+    admission = Admission(start, config)
     with contextlib.ExitStack() as stack:
         writer = stack.enter_context(features.Writer(output, spec, start))
         table = _Export(stack.enter_context(writing_text(export)), config.k, export_format, bare) if export else None
@@ -151,48 +152,6 @@ def _sample(stream: Iterator[Record]) -> list[Record]:
     return sample
 
 
-class _Admission:
-    """Which records are kept; counts them by what became of them."""
-
-    def __init__(self, first: int, config: VectorizeConfig) -> None:
-        self.records = {"read": 0, "kept": 0, "too_short": 0, "no_kmers": 0}
-        if config.min_quality:
-            self.records["low_quality"] = 0
-        self.bases = 0
-        self._first = first
-        self._min_length = config.min_length
-        self._most_errors = 10 ** (-config.min_quality / 10) * (1 + 1e-9)  # a mean is not exact in its last digits
-        self._numbers: dict[str, int] = {}
-
-    def admit(self, stream: Iterable[Record]) -> Iterator[Record]:
-        """The records to keep."""
-        for number, record in enumerate(stream, self._first + 1):
-            self.records["read"] += 1
-            if reason := self._fault(record, number):
-                self.records[reason] += 1
-                continue
-            earlier = self._numbers.setdefault(record.id, number)
-            if earlier != number:
-                raise InputError(f"records {earlier} and {number} share the id {record.id!r}; ids must differ")
-            self.records["kept"] += 1
-            self.bases += len(record.sequence)
-            yield record
-
-    def _fault(self, record: Record, number: int) -> str:
-        """Why the record is dropped; nothing where it is kept."""
-        if len(record.sequence) < self._min_length:
-            return "too_short"
-        if "low_quality" in self.records and record.sequence:
-            if record.qualities is None:
-                raise InputError(
-                    f"record {number} ({record.id!r}) has no qualities, which --min-quality needs; "
-                    "leave the option out, or give FASTQ or BAM"
-                )
-            if identity.mean_error(record.qualities) > self._most_errors:
-                return "low_quality"
-        return ""
-
-
 def _batch(stream: Iterable[Record], k: int) -> Iterator[_Batch]:
     rows = max(1, _BLOCK_COUNTS // max(features.canonical_kmers(k), _PART_COUNTS))
     batch, bases = _Batch([], []), 0
@@ -252,7 +211,7 @@ class _Export:
             self._writer.writerow(cells if self._bare else [name, *cells])
 
 
-def _report(admission: _Admission, spec: dict[str, Any], basis: str, seconds: float) -> None:
+def _report(admission: Admission, spec: dict[str, Any], basis: str, seconds: float) -> None:
     records = admission.records
     poor = f" and {records['low_quality']:,} of lower quality" if "low_quality" in records else ""
     count = len(spec["samples"])

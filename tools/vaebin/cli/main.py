@@ -8,6 +8,7 @@ from vaebin.cli.extract import extract
 from vaebin.cli.inspect import inspect
 from vaebin.cli.options import Version
 from vaebin.cli.plot import plot
+from vaebin.cli.report import report
 from vaebin.cli.run import run
 from vaebin.cli.running import add, application
 from vaebin.cli.running import run as run_application
@@ -26,7 +27,7 @@ def vaebin(version: Version = False) -> None:
 
 app = application(no_args_is_help=True)
 app.callback()(vaebin)
-for command in (vectorize, train, embed, cluster, plot, evaluate, extract, assemble, run, inspect):
+for command in (vectorize, train, embed, cluster, plot, evaluate, extract, report, assemble, run, inspect):
     add(app, command, command.__name__)
 
 

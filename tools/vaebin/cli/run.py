@@ -165,7 +165,7 @@ def run(
     Example: vaebin run reads.fastq.gz -o results
     """
     options.require_one_source(depth, bam, min_identity)
-    from vaebin import pipeline
+    from vaebin import pipeline, results
     from vaebin.formats.truth import Columns
 
     files = pipeline.Sample(reads, depth, bam or [])
@@ -193,4 +193,4 @@ def run(
         files, output, settings, truth=truth, truth_columns=columns, extract=extract, assemble=contigs,
         profiles=markers, force=force,
     )  # fmt: skip
-    print(pipeline.report(output, scored=truth is not None, extracted=extract or assemble, assembled=assemble))
+    print(results.tell(output, scored=truth is not None, extracted=extract or assemble, assembled=assemble))

@@ -1,42 +1,31 @@
-"""The points as one page that needs nothing else: no library, no network.
+"""The points as one page that needs nothing else, and as the data of a map within a page."""
 
-Written for this one plot, since a library is large beside it: of 10,000 points in 100 groups a page by bokeh 3.9
-takes 2.1 MB (2.3 MB with WebGL), this one 0.7 MB. The script is in interactive.html.
-"""
-
-import html
-import json
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vaebin.figures import page
 from vaebin.figures.labels import reach
-from vaebin.figures.palette import colour, number_colours, shape
+from vaebin.figures.palette import colour, number_colours, outline
 from vaebin.figures.points import Groups, Points, Values, medians
-from vaebin.formats.atomic import writing_text
 
 _SIDE = 10_000  # coordinates are whole numbers in a square of this side
 
 
 def write(path: Path, points: Points) -> None:
     """Write the page: hovering a point tells what it is, its legend switches groups on and off."""
-    page = resources.files("vaebin.figures").joinpath("interactive.html").read_text("utf-8")
     title = points.title()
-    # < opens a tag, also within a script's data: ids may hold it
-    data = json.dumps(_data(points), ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    before, after = page.replace("%TITLE%", html.escape(f"vaebin: {title}")).split("%DATA%")
-    with writing_text(path) as stream:
-        stream.write(before + data + after)
+    heading = f"{points.method} of {title}" if points.method == "UMAP" else title
+    page.write(path, "interactive.html", mapped(points), {}, title=title, heading=heading)
 
 
-def _data(points: Points) -> Mapping[str, Any]:
+def mapped(points: Points) -> Mapping[str, Any]:
+    """The points as map.js takes them."""
     square = _square(points.coordinates)
     data: dict[str, Any] = {
-        "title": f"{points.method} of {points.title()}" if points.method == "UMAP" else points.title(),
         "colour": colour(0),
         "x": square[:, 0].tolist(),
         "y": square[:, 1].tolist(),
@@ -78,7 +67,7 @@ def _grouped(groups: Groups, square: NDArray[np.int64]) -> Mapping[str, Any]:
             "short": [name.removeprefix("bin_") for name in groups.names],
             "sizes": list(groups.sizes),
             "colours": [colour(code) for code in codes],
-            "shapes": [shape(code) for code in codes],
+            "marks": [outline(code) for code in codes],
             "nothing": groups.nothing,
             "nothings": groups.nothings,
             "places": [

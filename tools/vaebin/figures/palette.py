@@ -7,6 +7,17 @@ COLOURS = (
 )  # fmt: skip
 # Matplotlib's markers; the page draws the same. The first ten groups are circles, the next ten triangles.
 SHAPES = ("o", "^", "s", "D", "P", "X", "v", "*")
+# The same as outlines (SVG) around 0, 0, for pages.
+OUTLINES = {
+    "o": "M-1 0A1 1 0 1 0 1 0A1 1 0 1 0-1 0Z",
+    "^": "M0-1.25 1.15.85-1.15.85Z",
+    "v": "M0 1.25 1.15-.85-1.15-.85Z",
+    "s": "M-.9-.9.9-.9.9.9-.9.9Z",
+    "D": "M0-1.25 1.25 0 0 1.25-1.25 0Z",
+    "P": "M-.4-1.2.4-1.2.4-.4 1.2-.4 1.2.4.4.4.4 1.2-.4 1.2-.4.4-1.2.4-1.2-.4-.4-.4Z",
+    "X": "M.57-1.13 1.13-.57.57 0 1.13.57.57 1.13 0 .57-.57 1.13-1.13.57-.57 0-1.13-.57-.57-1.13 0-.57Z",
+    "*": "M0-1.45.35-.49 1.38-.45.57.19.85 1.17 0 .6-.85 1.17-.57.19-1.38-.45-.35-.49Z",
+}
 NOTHING = "#C4C8CE"  # light grey: points of no group or value
 
 
@@ -18,6 +29,11 @@ def colour(code: int) -> str:
 def shape(code: int) -> str:
     """The matplotlib marker of a group."""
     return SHAPES[code // len(COLOURS) % len(SHAPES)]
+
+
+def outline(code: int) -> str:
+    """The outline of a group's marker, as the path of an SVG element."""
+    return OUTLINES[shape(code)]
 
 
 def number_colours(steps: int = 32) -> list[str]:

@@ -16,7 +16,6 @@ VERSION = (1, 0)
 COLUMNS = ("sequence_id", "bin", "probability", "length", "best_bin", "reason")
 REASONS = ("assigned", "unsure", "junk", "chimera")
 UNBINNED = "unbinned"
-SUMMARY = ("vaebin-bin-summary", (1, 0))  # the table of one row a bin, by `cluster`
 SEQUENCES = ("vaebin-bin-sequences", (1, 0))  # the table of one file a bin, by `extract`
 
 
@@ -45,7 +44,8 @@ def name(number: int) -> str:
     return f"bin_{number}" if number else UNBINNED
 
 
-def _number(text: str) -> int:
+def number(text: str) -> int:
+    """The number of a bin by its name. Raises ValueError where it is none of ours."""
     return 0 if text == UNBINNED else int(text.removeprefix("bin_"))
 
 
@@ -73,7 +73,7 @@ def read(path: Path) -> Bins:
 def _parsed(path: Path, line: int, row: Mapping[str, str]) -> tuple[str, int, int, float, int]:
     """Id, length, best bin, probability and reason of one row."""
     try:
-        best, reason = _number(row["best_bin"]), REASONS.index(row["reason"])
+        best, reason = number(row["best_bin"]), REASONS.index(row["reason"])
         return row["sequence_id"], int(row["length"]), best, float(row["probability"]), reason
     except ValueError:
         raise FormatError(f"{path}: line {line}: not a row of a {FORMAT} table; make it again") from None

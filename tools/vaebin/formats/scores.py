@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from vaebin import provenance
-from vaebin.formats import table
+from vaebin.errors import FormatError
+from vaebin.formats import document, table
 from vaebin.formats.atomic import writing_text
 
 FORMAT = "vaebin-evaluation"
@@ -85,6 +86,18 @@ def write_json(path: Path, evaluation: Evaluation, parameters: Mapping[str, Any]
     with writing_text(path) as stream:
         json.dump(content, stream, indent=1, allow_nan=False)
         stream.write("\n")
+
+
+def read_json(path: Path) -> Evaluation:
+    """Read what `write_json` wrote; a score that is not defined comes back as NaN."""
+    content = document.read(path, FORMAT, VERSION[0])
+    try:
+        scores, amber = ({k: math.nan if v is None else v for k, v in content[n].items()} for n in ("scores", "amber"))
+        bins = [BinScore(**{f.name: row[f.name] for f in fields(BinScore)}) for row in content["bins"]]
+        labels = [LabelScore(**{f.name: row[f.name] for f in fields(LabelScore)}) for row in content["labels"]]
+        return Evaluation(content["counts"], scores, amber, bins, labels)
+    except (KeyError, TypeError, AttributeError):
+        raise FormatError(f"{path}: a {FORMAT} file that lacks parts; evaluate again") from None
 
 
 def _without_nan(value: Any) -> Any:

@@ -9,7 +9,7 @@ process PLOT {
     tuple val(meta), path(latents), path(bins)
 
     output:
-    tuple val(meta), path("${prefix}.plot.png"), path("${prefix}.plot.html"), emit: plots
+    tuple val(meta), path("${prefix}.plot.png"), path("${prefix}.plot.html"), path("${prefix}.coordinates.tsv"), emit: plots
     tuple val(task.process), val('vaebin'), eval("vaebin --version | sed 's/vaebin //'"), topic: versions, emit: versions_vaebin
 
     when:
@@ -19,12 +19,12 @@ process PLOT {
     def args = task.ext.args ?: ''
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    vaebin-plot ${latents} --bins ${bins} --picture ${prefix}.plot.png --html ${prefix}.plot.html ${args}
+    vaebin-plot ${latents} --bins ${bins} --picture ${prefix}.plot.png --html ${prefix}.plot.html --coordinates ${prefix}.coordinates.tsv ${args}
     """
 
     stub:
     prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.plot.png ${prefix}.plot.html
+    touch ${prefix}.plot.png ${prefix}.plot.html ${prefix}.coordinates.tsv
     """
 }

@@ -3,6 +3,7 @@ include { EMBED } from '../../../modules/local/embed'
 include { CLUSTER } from '../../../modules/local/cluster'
 include { PLOT } from '../../../modules/local/plot'
 include { EVALUATE } from '../../../modules/local/evaluate'
+include { REPORT } from '../../../modules/local/report'
 include { EXTRACT } from '../../../modules/local/extract'
 include { gather } from '../gather'
 
@@ -24,6 +25,13 @@ workflow BINS {
     table = bins.map { meta, file, _summary, _guards, _biobox -> [meta, file] }
     plots = PLOT(latent.join(table)).plots
     scores = EVALUATE(table.join(truths)).scores
+    told = bins.map { meta, file, summary, guards, _biobox -> [meta, file, summary, guards] }
+        .join(plots.map { meta, _picture, _page, coordinates -> [meta, coordinates] })
+        .join(features)
+        .join(model)
+    details = scores.map { meta, _scores, json, _heatmap -> [meta, json] }
+    // Samples without scores get none, and scores of samples whose plot failed no report.
+    page = REPORT(told.join(details, remainder: true).filter { row -> row[1] && row.size() == 9 }.map { row -> row[0..7] + [row[8] ?: []] }).page
     sequences = channel.empty()
     if (extract) {
         sequences = EXTRACT(reads.join(table)).sequences
@@ -34,6 +42,7 @@ workflow BINS {
         plots.map { row -> [row[0].id, 'plot'] },
         scores.map { row -> [row[0].id, 'evaluate'] },
         sequences.map { row -> [row[0].id, 'extract'] },
+        page.map { row -> [row[0].id, 'report'] },
     )
 
     emit:
@@ -41,8 +50,9 @@ workflow BINS {
     latent     // [meta, [latents]]
     bins       // [meta, bins, summary, guards, biobox]
     contig2bin // [meta, table], of contigs with depth
-    plots      // [meta, picture, page]
+    plots      // [meta, picture, page, coordinates]
     scores     // [meta, scores, details, heat map], of the samples that have a truth
     sequences  // [meta, folder]
+    page       // [meta, report]
     passed     // [sample, stage], for each stage that a sample came through
 }

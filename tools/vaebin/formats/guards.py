@@ -1,0 +1,36 @@
+"""The guards table: what was kept from misleading the bins. Specified in README.md."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from vaebin.errors import FormatError
+from vaebin.formats import table
+
+FORMAT = "vaebin-guards"
+VERSION = (1, 0)
+
+
+class Guard(NamedTuple):
+    """What one guard concerned: reads, their bases, and edges between reads."""
+
+    guard: str
+    reads: int
+    bases: int
+    edges: int
+
+
+def write(path: Path, guards: Iterable[Guard]) -> None:
+    """Write a guards table."""
+    table.write(path, FORMAT, VERSION, Guard._fields, guards)
+
+
+def read(path: Path) -> list[Guard]:
+    """Read a guards table."""
+    found = []
+    for line, row in enumerate(table.read(path, FORMAT, VERSION[0], Guard._fields), 3):
+        try:
+            found.append(Guard(row["guard"], int(row["reads"]), int(row["bases"]), int(row["edges"])))
+        except ValueError:
+            raise FormatError(f"{path}: line {line}: not a row of a {FORMAT} table; make it again") from None
+    return found
