@@ -42,6 +42,7 @@ def visit(chromium):
 
     def visited(path, **how):
         page = chromium.new_context(**how).new_page()
+        page.set_default_timeout(120_000)  # milliseconds: the machine may be busy
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("console", lambda message: faults.append(message.text))
         page.on("request", lambda request: asked.append(request.url))

@@ -28,13 +28,12 @@ def write(path: Path, template: str, data: Any, filters: Mapping[str, Callable[.
 
 def _environment() -> Any:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
-    from markupsafe import Markup
 
     environment = Environment(
         loader=FunctionLoader(_read), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":"), "allow_nan": False}
-    environment.globals["source"] = lambda name: Markup(_read(name))  # as it is: ours, not a user's
+    environment.globals["source"] = _read
     return environment
 
 
