@@ -32,10 +32,10 @@ class Alignments:
         Raises InputError where a file is missing, unsorted or has no index, or two are of one sample; FormatError
         where one is no BAM file.
         """
-        self._paths = list(paths)
-        self._min_identity = min_identity
-        self._opened = threading.local()  # handles of each thread, which must not share them
-        self.samples = [_sample(path) for path in paths]
+        self._paths, self._min_identity = list(paths), min_identity
+        self._handles = [_open(path) for path in paths]
+        self._lock = threading.Lock()  # a handle serves one thread at a time
+        self.samples = [_sample(path, handle) for path, handle in zip(paths, self._handles, strict=True)]
         for sample, times in Counter(self.samples).items():
             if times > 1:
                 both = [str(p) for p, s in zip(paths, self.samples, strict=True) if s == sample]
@@ -47,16 +47,13 @@ class Alignments:
         Bases of a read that are inserted or clipped lie over no base, and under a deletion lies none. Raises
         MismatchError for the first contig that the reads were not mapped to, or that had another length then.
         """
-        return np.array(
-            [
-                [self._depth(number, name, length) for number in range(len(self.samples))]
-                for name, length in zip(ids, lengths.tolist(), strict=True)
-            ],
-            np.float32,
-        ).reshape(len(ids), len(self.samples))
+        contigs = list(zip(ids, lengths.tolist(), strict=True))
+        with self._lock:
+            rows = [[self._depth(n, name, length) for n in range(len(self._paths))] for name, length in contigs]
+        return np.array(rows, np.float32).reshape(len(ids), len(self._paths))
 
     def _depth(self, number: int, name: str, length: int) -> float:
-        path, handle = self._paths[number], self._handle(number)
+        path, handle = self._paths[number], self._handles[number]
         if handle.get_tid(name) < 0:
             raise MismatchError(
                 f"{path}: {name!r} of the sequences is none of those that its reads were mapped to; "
@@ -73,12 +70,6 @@ class Alignments:
                 handle.close()
             raise FormatError(f"{path}: damaged or cut short at {name!r}; make it and its index again") from None
         return covered / max(length, 1)
-
-    def _handle(self, number: int) -> "AlignmentFile":
-        if not hasattr(self._opened, "handles"):
-            self._opened.handles = [_open(path) for path in self._paths]
-        handle: AlignmentFile = self._opened.handles[number]
-        return handle
 
 
 def _covered(path: Path, read: "AlignedSegment", min_identity: float) -> int:
@@ -120,10 +111,9 @@ def _open(path: Path) -> "AlignmentFile":
     return handle
 
 
-def _sample(path: Path) -> str:
+def _sample(path: Path, handle: "AlignmentFile") -> str:
     """The name of a file's sample. Raises InputError where it is not sorted or has no index."""
-    with _open(path) as handle:
-        header, indexed = handle.header.to_dict(), handle.has_index()
+    header, indexed = handle.header.to_dict(), handle.has_index()
     order = header.get("HD", {}).get("SO", "coordinate" if indexed else "unsorted")  # what has an index is sorted
     if order != "coordinate":
         raise InputError(f"{path}: not sorted by position; use samtools sort on it, then samtools index")
