@@ -23,6 +23,8 @@ mkdir -p "$run/$shed/0/flye" && cp "$here/played/flye.xml" "$run/$shed/0/flye"
   echo '<toolbox monitor="false"><section id="getext" name="Get Data"><tool file="data_source/upload.xml"/></section>'
   echo '<section id="binning" name="Metagenomic binning">'
   for xml in "$here"/../tools/vaebin_*.xml; do echo "<tool file=\"$(realpath "$xml")\"/>"; done
+  echo '</section><section id="collections" name="Collection Operations">'
+  for xml in build_list_1.2.0 filter_failed_collection; do echo "<tool file=\"\${model_tools_path}/$xml.xml\"/>"; done
   echo "</section><section id=\"assembly\" name=\"Assembly\"><tool file=\"$run/$shed/0/flye/flye.xml\" guid=\"$shed/flye/2.9.6+galaxy0\">"
   echo '<tool_shed>toolshed.g2.bx.psu.edu</tool_shed><repository_name>flye</repository_name>'
   echo '<repository_owner>bgruening</repository_owner><installed_changeset_revision>0</installed_changeset_revision>'
