@@ -125,7 +125,7 @@ def run(
         plan.append(_extracting(sample.sequences, folder, settings.extract))
     if assemble:
         plan.append(_assembling(sample.sequences, folder, assemble, profiles, settings.threads, force))
-    plan.append(_reporting(folder, plan, scored=truth is not None))
+    plan.append(_reporting(folder, plan, scored=truth is not None, assembled=assemble is not None))
     with alone_in(folder, LEFTOVERS):
         perform(plan, folder, force=force)
 
@@ -211,17 +211,21 @@ def _assembling(
     return Stage("assemble", parameters, inputs, lambda: assembling.written(assemblies), work, reads)
 
 
-def _reporting(folder: Path, plan: Sequence[Stage], *, scored: bool) -> Stage:
+def _reporting(folder: Path, plan: Sequence[Stage], *, scored: bool, assembled: bool) -> Stage:
     bins, features, model, history = (folder / n for n in (BINS, FEATURES, MODEL, HISTORY))
     tables = summary, coordinates, guards = tuple(folder / n for n in (SUMMARY, COORDINATES, GUARDS))
     details = folder / SCORES_JSON if scored else None
+    assemblies = folder / ASSEMBLIES / assembling.TABLE if assembled else None
     page = folder / REPORT
 
     def work() -> None:
-        files = Files(summary, coordinates, guards, details, [features], model, history, folder / RECORD)
+        files = Files(
+            summary, coordinates, guards, details, [features], model, history, folder / RECORD, assemblies=assemblies
+        )
         reporting.report(bins, page, files)
 
     inputs = _own(bins, *tables, features, model, history, *([details] if details else []))
+    inputs |= {"assemblies": assemblies} if assemblies else {}
     told = {stage.name: stage.parameters for stage in plan}  # the page shows them
     return Stage("report", told, inputs, lambda: [page], work)
 
