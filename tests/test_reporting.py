@@ -1,6 +1,7 @@
 """The report stage: from the files of a run to one page, and what is told where they do not belong together."""
 
 import dataclasses
+import itertools
 import json
 import re
 from html.parser import HTMLParser
@@ -350,7 +351,7 @@ class TestFigures:
 class TestWords:
     def test_every_kind_of_bin_is_explained(self):
         depths, sizes, closed = (None, 0.4, 20), (None, 1e4, 5e5, 5e6), (None, 0.5, 0.9)
-        kinds = {summaries._kind(d, s, c) for d in depths for s in sizes for c in closed}
+        kinds = {summaries._kind(*told) for told in itertools.product(depths, sizes, closed, (False, True))}
         assert kinds == set(page.KINDS)
 
     def test_every_reason_is_explained(self):
