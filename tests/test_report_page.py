@@ -123,6 +123,7 @@ class TestLook:
         light = page.evaluate(self.GROUND), page.evaluate(self.AXIS)
         assert light[0] == "rgb(255, 255, 255)"
         page.emulate_media(color_scheme="dark")
+        page.evaluate("() => new Promise(requestAnimationFrame)")  # charts hear of it with the next frame
         dark = page.evaluate(self.GROUND), page.evaluate(self.AXIS)
         assert dark[0] == "rgb(21, 23, 28)"
         assert dark[1] != light[1]
