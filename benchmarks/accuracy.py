@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from common import Cost, markdown, run, show
+from common import Cost, bin_by_seeds, markdown, show
 from sklearn.metrics import adjusted_rand_score
 
 from vaebin import metrics
@@ -60,20 +60,10 @@ def bench(name: str, reads: Path, truth: Path, seeds: int, preset: str, work: Pa
     """The row of one set."""
     known = truth_table.read(truth, truth_table.Columns("read_id", "species"))
     labels = dict(zip(known.ids, known.labels, strict=True))
-    folder = work / name
-    folder.mkdir(parents=True, exist_ok=True)
-    features, model, latent = folder / "features.npz", folder / "model.safetensors", folder / "latent.npz"
-    chosen = ("--quiet", "--preset", preset)
-    measured = run("vaebin-vectorize", reads, "-o", features, *chosen)
-    outcomes = []
-    for seed in range(1, seeds + 1):
-        bins = folder / f"bins.{seed}.tsv"
-        cost = [
-            measured,
-            run("vaebin-train", features, "-o", model, "--seed", seed, *chosen),
-            run("vaebin-embed", features, "--model", model, "-o", latent, "--quiet"),
-            run("vaebin-cluster", latent, "-f", features, "-o", bins, "--noise", "keep", "--seed", seed, *chosen),
-        ]
+    outcomes: list[Outcome] = []
+    chosen = ("--preset", preset)
+    runs = bin_by_seeds(reads, work / name, seeds, vectorize=chosen, train=chosen, cluster=(*chosen, "--noise", "keep"))
+    for seed, (bins, cost) in enumerate(runs, 1):
         outcomes.append(judge(bins, labels, cost))
         o = outcomes[-1]
         print(

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,35 @@ def run(*command: object) -> Cost:
     if status:
         sys.exit(f"failed: {' '.join(map(str, command))[:200]}\n{said}")
     return Cost(time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said)
+
+
+def bin_by_seeds(
+    sequences: Path,
+    folder: Path,
+    seeds: int,
+    *,
+    vectorize: Sequence[object] = (),
+    train: Sequence[object] = (),
+    cluster: Sequence[object] = (),
+) -> Iterator[tuple[Path, list[Cost]]]:
+    """Each seed's table of bins, and what vectorize (once for all), train, embed and cluster took; with their options.
+
+    Other files in the folder are features.npz, and model.safetensors and latent.npz of the last seed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    features, model, latent = folder / "features.npz", folder / "model.safetensors", folder / "latent.npz"
+    measured = run("vaebin-vectorize", sequences, "-o", features, "-q", *vectorize)
+    for seed in range(1, seeds + 1):
+        bins = folder / f"bins.{seed}.tsv"
+        yield (
+            bins,
+            [
+                measured,
+                run("vaebin-train", features, "-o", model, "--seed", seed, "-q", *train),
+                run("vaebin-embed", features, "--model", model, "-o", latent, "-q"),
+                run("vaebin-cluster", latent, "-f", features, "-o", bins, "--seed", seed, "-q", *cluster),
+            ],
+        )
 
 
 def markdown(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -16,7 +16,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
-from common import Cost, markdown, run, show
+from common import Cost, bin_by_seeds, markdown, run, show
 
 from vaebin import metrics
 from vaebin.formats import depths as depth_tables
@@ -67,21 +67,6 @@ def write_depths(path: Path, depths: Depths, samples: int) -> Path:
     return path
 
 
-def bin_by_vaebin(fasta: Path, depth: Path, truth: labels.Labels, work: Path, seeds: int) -> list[Outcome]:
-    features, model, latent, bins = (work / n for n in ("features.npz", "model.safetensors", "latent.npz", "bins.tsv"))
-    measured = run("vaebin-vectorize", fasta, "--depth", depth, "-o", features, "-q")
-    outcomes = []
-    for seed in range(1, seeds + 1):
-        cost = [
-            measured,
-            run("vaebin-train", features, "-o", model, "--seed", seed, "-q"),
-            run("vaebin-embed", features, "--model", model, "-o", latent, "-q"),
-            run("vaebin-cluster", latent, "-f", features, "-o", bins, "--seed", seed, "-q"),
-        ]
-        outcomes.append(judge(bins, OURS, truth, cost))
-    return outcomes
-
-
 def bin_by_vamb(program: str, fasta: Path, depth: Path, truth: labels.Labels, work: Path) -> list[Outcome]:
     out = work / "vamb"
     shutil.rmtree(out, ignore_errors=True)  # it wants to make the folder itself
@@ -117,7 +102,8 @@ def main() -> None:
     rows = []
     for samples in dict.fromkeys((len(depths.samples), 1)):
         depth = write_depths(work / "depth.tsv", depths, samples)
-        found = bin_by_vaebin(given.fasta, depth, truth, work, given.seeds)
+        runs = bin_by_seeds(given.fasta, work, given.seeds, vectorize=("--depth", depth))
+        found = [judge(bins, OURS, truth, cost) for bins, cost in runs]
         rows.append(row(samples, f"vaebin, worst of {given.seeds} seeds", found))
         if given.vamb:
             rows.append(row(samples, "VAMB", bin_by_vamb(given.vamb, given.fasta, depth, truth, work)))

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import simulation
-from common import markdown, run, show
+from common import bin_by_seeds, markdown, show
 from simulation import Genome, Mixture
 
 from vaebin import metrics
@@ -28,21 +28,16 @@ COLUMNS = ("reads", "Gbp", *(f"{s} s" for s in STAGES), "whole s", "CPU s", *(f"
 
 def bench(genomes: Sequence[Genome], n: int, work: Path, before: tuple[int, float]) -> tuple[list[object], float]:
     """The row of n reads, and the MB of its largest stage; before: reads and MB of the row above."""
-    reads, features, model, latent, bins = (
-        work / f"{n}.{name}" for name in ("fasta.gz", "features.npz", "model.safetensors", "latent.npz", "bins.tsv")
-    )
+    folder, threads = work / str(n), ("--threads", 2)
+    folder.mkdir(exist_ok=True)
+    reads = folder / "reads.fasta.gz"
     sources, bases = simulation.simulate(Mixture(n), genomes, reads)
-    costs = [
-        run("vaebin-vectorize", reads, "-o", features, "-q", "--threads", 2),
-        run("vaebin-train", features, "-o", model, "-q"),
-        run("vaebin-embed", features, "--model", model, "-o", latent, "-q"),
-        run("vaebin-cluster", latent, "-f", features, "-o", bins, "-q", "--threads", 2),
-    ]
+    ((bins, costs),) = bin_by_seeds(reads, folder, 1, vectorize=threads, cluster=threads)
     found = bin_table.read(bins)
     scores = metrics.scores(metrics.contingency(found.best, sources, found.lengths))
     peak = max(c.megabytes for c in costs)
     slope = f"{(peak - before[1]) / (n - before[0]) * 1000:.2f}" if before[0] else ""
-    for path in (reads, features, latent):
+    for path in (reads, folder / "features.npz", folder / "latent.npz"):
         path.unlink()
     return [
         f"{n:,}", f"{bases / 1e9:.2f}", *(f"{c.wall:.1f}" for c in costs), f"{sum(c.wall for c in costs):.0f}",
