@@ -15,12 +15,13 @@ import pytest
 import simulated
 from vaebin import assemblers, assembling, markers
 from vaebin.assemblers import AssemblyError
-from vaebin.assembling import COLUMNS, FORMAT, TABLE
+from vaebin.assembling import TABLE
 from vaebin.config import AssembleConfig
 from vaebin.errors import InputError, MismatchError
 from vaebin.formats import bins as bin_table
 from vaebin.formats import fastx, table
 from vaebin.formats import summary as summaries
+from vaebin.formats.assemblies import COLUMNS, FORMAT
 
 MINIASM = AssembleConfig("miniasm")
 SIZES = {"bin_1": 40_000, "bin_2": 25_000}

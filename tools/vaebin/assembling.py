@@ -15,15 +15,11 @@ from vaebin.errors import InputError, MismatchError
 from vaebin.formats import bins as bin_table
 from vaebin.formats import summary as summaries
 from vaebin.formats import table
-from vaebin.formats.assemblies import FORMAT, VERSION
+from vaebin.formats.assemblies import COLUMNS, FORMAT, MARKERS, OF_MARKERS, VERSION
 from vaebin.processors import processors
 from vaebin.progress import log
 from vaebin.resuming import Stage, alone_in, perform
 
-_OF_MARKERS = ("completeness", "contamination")
-COLUMNS = ("bin", "status", "contigs", "n50", "longest", "length", "genome_size", "ratio", "depth",
-           *_OF_MARKERS)  # fmt: skip
-MARKERS = ("vaebin-markers", (1, 0))
 TABLE = "summary.tsv"
 ASSEMBLED, SPARED, FAILED = "assembled", "not assembled", "failed"
 _LEFTOVERS = (f".{TABLE}.*.part", ".bin_*.part", ".vaebin.*.part")
@@ -186,7 +182,7 @@ def written(folder: Path) -> list[Path]:
 def text(folder: Path) -> str:
     """The table in `folder` as aligned lines, without columns of which nothing is known."""
     rows = list(table.read(folder / TABLE, FORMAT, VERSION[0], COLUMNS))
-    names = [name for name in COLUMNS if name not in _OF_MARKERS or any(row[name] for row in rows)]
+    names = [name for name in COLUMNS if name not in OF_MARKERS or any(row[name] for row in rows)]
     return "\n".join(table.aligned([names, *([row[name] or "-" for name in names] for row in rows)], 2))
 
 

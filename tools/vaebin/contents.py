@@ -135,8 +135,7 @@ def _counted(name: str, rows: str, *totals: str, by: str = "") -> Figures:
 
 
 def _guards(path: Path) -> dict[str, Any]:
-    rows = tables.read(path, guards.FORMAT, 1, ("guard", "reads", "edges"))
-    return {row["guard"]: {"reads": int(row["reads"]), "edges": int(row["edges"])} for row in rows}
+    return {one.guard: {"reads": one.reads, "edges": one.edges} for one in guards.read(path)}
 
 
 def _scores(path: Path) -> dict[str, Any]:
@@ -173,7 +172,7 @@ OURS: dict[str, tuple[str, Figures]] = {
         _counted(bins.SEQUENCES[0], "files", "sequences", "bases"),
     ),
     assemblies.FORMAT: ("assemblies: one row a bin, as assemble writes it", _counted(assemblies.FORMAT, "bins")),
-    "vaebin-markers": ("marker genes of a bin's contigs", _counted("vaebin-markers", "markers", "copies")),
+    assemblies.MARKERS[0]: ("marker genes of a bin's contigs", _counted(assemblies.MARKERS[0], "markers", "copies")),
     scores.SAMPLE_FORMAT: ("scores of bins against a truth", _scores),
     scores.FORMAT: ("evaluation of bins against a truth, in full", _evaluation),
     record.FORMAT: ("record of a run", _run),

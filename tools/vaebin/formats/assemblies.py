@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from vaebin.errors import FormatError
 from vaebin.formats import table
 
 FORMAT = "vaebin-assemblies"
 VERSION = (1, 0)
+OF_MARKERS = ("completeness", "contamination")
+COLUMNS = ("bin", "status", "contigs", "n50", "longest", "length", "genome_size", "ratio", "depth",
+           *OF_MARKERS)  # fmt: skip
+MARKERS = ("vaebin-markers", (1, 0))  # the table of marker genes of one bin
 
 
 class Assembly(NamedTuple):
@@ -28,26 +31,20 @@ class Assembly(NamedTuple):
     contamination: float | None
 
 
-_OF_MARKERS = ("completeness", "contamination")
-
-
 def read(path: Path) -> list[Assembly]:
     """Read an assemblies table; one without counts of marker genes, too."""
-    columns = [name for name in Assembly._fields if name not in _OF_MARKERS]
-    return [_parsed(path, n, row) for n, row in enumerate(table.read(path, FORMAT, VERSION[0], columns), 3)]
+    columns = [name for name in Assembly._fields if name not in OF_MARKERS]
+    return list(table.parsed(path, FORMAT, VERSION[0], columns, _parse))
 
 
-def _parsed(path: Path, line: int, row: Mapping[str, str]) -> Assembly:
+def _parse(row: Mapping[str, str]) -> Assembly:
     def whole(column: str) -> int | None:
         return int(row[column]) if row[column] else None
 
     def known(column: str) -> float | None:
         return float(row[column]) if row.get(column) else None
 
-    try:
-        return Assembly(
-            row["bin"], row["status"], whole("contigs"), whole("n50"), whole("length"), known("ratio"),
-            known("depth"), *map(known, _OF_MARKERS),
-        )  # fmt: skip
-    except ValueError:
-        raise FormatError(f"{path}: line {line}: not a row of a {FORMAT} table; make it again") from None
+    return Assembly(
+        row["bin"], row["status"], whole("contigs"), whole("n50"), whole("length"), known("ratio"), known("depth"),
+        *map(known, OF_MARKERS),
+    )  # fmt: skip

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vaebin.errors import FormatError
 from vaebin.formats import table
 from vaebin.formats.atomic import writing_text
 
@@ -60,7 +59,7 @@ def write(path: Path, bins: Bins) -> None:
 
 def read(path: Path) -> Bins:
     """Read a bin table."""
-    rows = [_parsed(path, n, row) for n, row in enumerate(table.read(path, FORMAT, VERSION[0], COLUMNS), 3)]
+    rows = list(table.parsed(path, FORMAT, VERSION[0], COLUMNS, _parse))
     return Bins(
         [r[0] for r in rows],
         np.array([r[1] for r in rows], np.int64),
@@ -70,13 +69,10 @@ def read(path: Path) -> Bins:
     )
 
 
-def _parsed(path: Path, line: int, row: Mapping[str, str]) -> tuple[str, int, int, float, int]:
+def _parse(row: Mapping[str, str]) -> tuple[str, int, int, float, int]:
     """Id, length, best bin, probability and reason of one row."""
-    try:
-        best, reason = number(row["best_bin"]), REASONS.index(row["reason"])
-        return row["sequence_id"], int(row["length"]), best, float(row["probability"]), reason
-    except ValueError:
-        raise FormatError(f"{path}: line {line}: not a row of a {FORMAT} table; make it again") from None
+    best, reason = number(row["best_bin"]), REASONS.index(row["reason"])
+    return row["sequence_id"], int(row["length"]), best, float(row["probability"]), reason
 
 
 def write_biobox(path: Path, pairs: Iterable[tuple[str, int]], sample: str = "sample") -> None:

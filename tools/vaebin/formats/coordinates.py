@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vaebin.errors import FormatError
 from vaebin.formats import table
 
 FORMAT = "vaebin-coordinates"
@@ -41,7 +40,7 @@ def write(path: Path, drawn: Coordinates) -> None:
 
 def read(path: Path) -> Coordinates:
     """Read a coordinates table."""
-    rows = [_parsed(path, n, row) for n, row in enumerate(table.read(path, FORMAT, VERSION[0], COLUMNS), 3)]
+    rows = list(table.parsed(path, FORMAT, VERSION[0], COLUMNS, _parse))
     binned = bool(rows) and all(row[4] for row in rows)
     return Coordinates(
         [row[0] for row in rows],
@@ -52,9 +51,6 @@ def read(path: Path) -> Coordinates:
     )
 
 
-def _parsed(path: Path, line: int, row: Mapping[str, str]) -> tuple[str, float, float, int, str, float]:
-    try:
-        certain = float(row["probability"]) if row["probability"] else 0.0
-        return row["sequence_id"], float(row["x"]), float(row["y"]), int(row["length"]), row["bin"], certain
-    except ValueError:
-        raise FormatError(f"{path}: line {line}: not a row of a {FORMAT} table; make it again") from None
+def _parse(row: Mapping[str, str]) -> tuple[str, float, float, int, str, float]:
+    certain = float(row["probability"]) if row["probability"] else 0.0
+    return row["sequence_id"], float(row["x"]), float(row["y"]), int(row["length"]), row["bin"], certain

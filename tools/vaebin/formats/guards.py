@@ -1,10 +1,9 @@
 """The guards table: what was kept from misleading the bins. Specified in README.md."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from vaebin.errors import FormatError
 from vaebin.formats import table
 
 FORMAT = "vaebin-guards"
@@ -27,10 +26,8 @@ def write(path: Path, guards: Iterable[Guard]) -> None:
 
 def read(path: Path) -> list[Guard]:
     """Read a guards table."""
-    found = []
-    for line, row in enumerate(table.read(path, FORMAT, VERSION[0], Guard._fields), 3):
-        try:
-            found.append(Guard(row["guard"], int(row["reads"]), int(row["bases"]), int(row["edges"])))
-        except ValueError:
-            raise FormatError(f"{path}: line {line}: not a row of a {FORMAT} table; make it again") from None
-    return found
+    return list(table.parsed(path, FORMAT, VERSION[0], Guard._fields, _parse))
+
+
+def _parse(row: Mapping[str, str]) -> Guard:
+    return Guard(row["guard"], int(row["reads"]), int(row["bases"]), int(row["edges"]))

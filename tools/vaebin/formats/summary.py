@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from vaebin.errors import FormatError
 from vaebin.formats import table
 from vaebin.formats.bins import name, number
 
@@ -50,18 +49,15 @@ def cells(row: Row) -> tuple[object, ...]:
 
 def read(path: Path) -> list[Row]:
     """Read a summary."""
-    return [_parsed(path, n, row) for n, row in enumerate(table.read(path, FORMAT, VERSION[0], COLUMNS), 3)]
+    return list(table.parsed(path, FORMAT, VERSION[0], COLUMNS, _parse))
 
 
-def _parsed(path: Path, line: int, row: Mapping[str, str]) -> Row:
+def _parse(row: Mapping[str, str]) -> Row:
     def known(column: str) -> float | None:
         return float(row[column]) if row[column] else None
 
-    try:
-        return Row(
-            number(row["bin"]), int(row["sequences"]), int(row["bases"]), known("depth"),
-            int(row["genome_size"]) if row["genome_size"] else None, known("gc"), known("closure"),
-            float(row["probability"]), number(row["nearest_bin"] or "unbinned"), row["kind"],
-        )  # fmt: skip
-    except ValueError:
-        raise FormatError(f"{path}: line {line}: not a row of a {FORMAT} table; make it again") from None
+    return Row(
+        number(row["bin"]), int(row["sequences"]), int(row["bases"]), known("depth"),
+        int(row["genome_size"]) if row["genome_size"] else None, known("gc"), known("closure"),
+        float(row["probability"]), number(row["nearest_bin"] or "unbinned"), row["kind"],
+    )  # fmt: skip

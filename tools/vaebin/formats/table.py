@@ -4,12 +4,14 @@ import contextlib
 import gzip
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from vaebin.errors import FormatError, InputError
 from vaebin.formats.atomic import writing_text
+
+Item = TypeVar("Item")
 
 
 def write(
@@ -46,6 +48,20 @@ def read(path: Path, format_name: str, major: int, columns: Sequence[str]) -> It
             raise FormatError(f"{path}: line 2 has no column {column!r}; it has {', '.join(names) or 'none'}")
     for number, line in enumerate(text, 3):
         yield paired(path, number, line.split("\t"), names)
+
+
+def parsed(
+    path: Path, format_name: str, major: int, columns: Sequence[str], parse: Callable[[dict[str, str]], Item]
+) -> Iterator[Item]:
+    """What `parse` makes of each row that `read` finds.
+
+    Raises FormatError, with the line, where it raises ValueError.
+    """
+    for line, row in enumerate(read(path, format_name, major, columns), 3):
+        try:
+            yield parse(row)
+        except ValueError:
+            raise FormatError(f"{path}: line {line}: not a row of a {format_name} table; make it again") from None
 
 
 def title(path: Path) -> tuple[str, list[int]] | None:
