@@ -191,7 +191,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path, results, stage):
         assert files(disk).keys() == {"ballast"}
 
 
-@pytest.mark.parametrize("stage", STAGES[:-1])
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "extract"])  # which writes a folder
 def test_a_full_device_is_one_line(results, stage):
     done = call(f"vaebin-{stage}", *stage_calls(results, "/dev/full")[f"vaebin-{stage}"])
     assert is_one_clear_line(done, f"vaebin-{stage}"), done.stderr
