@@ -16,7 +16,8 @@ Matrix = NDArray[np.float64]
 LEAST_SEAM = (
     0.16  # crossing times filled. Of dev-pb's genomes in two parts 0.22 and more, of its relatives 0.11 at most
 )
-LEAST_LINKS = 10  # across a border; fewer happen by chance
+LEAST_LINKS = 4  # across a border; fewer happen by chance
+PRIOR = 2  # points at the centres and in the middle before any is seen: of small bins the links decide
 LEAST_POINTS = 15  # of a bin, to tell its shape
 LEAST_WEIGHT = 3  # sequences in a point whose place is known well
 STRETCH = 0.15  # of the way between two centres: what counts as a centre's place, and as the middle
@@ -62,8 +63,8 @@ def count_crossing(
 def filled(first: Matrix, second: Matrix) -> float:
     """Points in the middle between two clouds, over those at the centre that has fewer; both (points, d).
 
-    Counted along Fisher's linear discriminant (Fisher 1936). Near 0 with a valley between them, 1 and more where they
-    are one cloud cut in two.
+    Counted along Fisher's linear discriminant (Fisher 1936), and PRIOR added to both: a dozen points show no valley.
+    Near 0 with a valley between them, 1 and more where they are one cloud cut in two.
     """
     centres = np.median(first, axis=0), np.median(second, axis=0)
     rest = np.concatenate([first - centres[0], second - centres[1]])
@@ -75,7 +76,7 @@ def filled(first: Matrix, second: Matrix) -> float:
         return 1.0
     way = (np.concatenate([first, second]) - centres[0]) @ direction / length
     start, middle, end = (int(np.count_nonzero(np.abs(way - at) < STRETCH)) for at in (0.0, 0.5, 1.0))
-    return middle / max(1, min(start, end))
+    return (middle + PRIOR) / (min(start, end) + PRIOR)
 
 
 def _shape(places: Matrix, weights: NDArray[np.float64], inside: NDArray[np.bool_]) -> Matrix:
