@@ -100,6 +100,7 @@ test: $(VENV)/checks $(AMBER)/installed
 	$(BIN)/ruff format --check tools tests benchmarks nextflow
 	$(BIN)/ruff check tools tests benchmarks nextflow
 	$(BIN)/mypy
+	$(BIN)/mypy benchmarks/*.py
 	$(BIN)/lint-imports --no-logo
 	PATH="$(CURDIR)/$(BIN):$$PATH" VAEBIN_AMBER="$(CURDIR)/$(AMBER)/bin/amber.py" $(BIN)/pytest -q -n auto --dist loadfile \
 	  --ignore tests/containers --ignore tests/galaxy --ignore tests/nextflow

@@ -48,7 +48,7 @@ def linear(table: Features, dimensions: int = TrainConfig.latent_dim) -> Latent:
 
     def hellinger(counts: np.ndarray) -> np.ndarray:
         shares = counts + 1e-3
-        return np.sqrt(shares / shares.sum(1, keepdims=True))
+        return np.asarray(np.sqrt(shares / shares.sum(1, keepdims=True)))
 
     parts = np.asarray(table.parts)
     halves = [hellinger(parts[:, side::2].sum(1, dtype=float)) for side in (0, 1)]
@@ -107,7 +107,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     names = [item.partition("=")[0] for item in given.sets]
-    columns = [column(*item.split("=", 1), given.seeds) for item in given.sets]
+    columns = [column(name, item.partition("=")[2], given.seeds) for name, item in zip(names, given.sets, strict=True)]
     rows = [[change, *(c[change] for c in columns)] for change in columns[0]]
     show(markdown(["", *names], rows), given.out)
 

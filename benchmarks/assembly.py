@@ -24,7 +24,7 @@ from vaebin import assembling
 from vaebin.config import AssembleConfig
 from vaebin.contiguity import n50
 from vaebin.formats import bins as bin_table
-from vaebin.formats import fastx, table
+from vaebin.formats import fastx, summary, table
 from vaebin.sequences import read
 
 COLUMNS = ("reads are assembled", "tasks", "CPU s", "longest task, CPU s", "MB", "contigs", "Mb", "N50 kb",
@@ -39,7 +39,9 @@ def assemble(reads: Path, depth: str, size: str, folder: Path, options: Sequence
     (folder / f"reads{''.join(reads.suffixes[-2:])}").symlink_to(reads.resolve())
     name, file = "bin_1", f"reads{''.join(reads.suffixes[-2:])}"
     table.write(folder / "files.tsv", *bin_table.SEQUENCES, ("bin", "file"), [(name, file)])
-    table.write(folder / "bins.tsv", *bin_table.SUMMARY, ("bin", "depth", "genome_size"), [(name, depth, size)])
+    table.write(
+        folder / "bins.tsv", summary.FORMAT, summary.VERSION, ("bin", "depth", "genome_size"), [(name, depth, size)]
+    )
     cost = run("vaebin", "assemble", folder / "files.tsv", "--summary", folder / "bins.tsv", "-o", folder / "out", "-q",
                *options)  # fmt: skip
     return cost, [p for p in (folder / "out" / f"{name}.fasta",) if p.exists()]
@@ -47,7 +49,7 @@ def assemble(reads: Path, depth: str, size: str, folder: Path, options: Sequence
 
 def align(contigs: Path, genomes: Path, threads: int) -> list[list[str]]:
     """minimap2's PAF of the contigs on the genomes, primary and supplementary alignments alone."""
-    command = ["minimap2", "-c", "-x", "map-ont", "--secondary=no", "-t", str(threads), genomes, contigs]
+    command = ["minimap2", "-c", "-x", "map-ont", "--secondary=no", "-t", str(threads), str(genomes), str(contigs)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
     return [line.split("\t") for line in done.stdout.splitlines()]
 

@@ -11,6 +11,7 @@ contaminated. Seconds and MB (the largest process) are of all stages.
 
 import argparse
 import shutil
+import sys
 import tempfile
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -45,6 +46,8 @@ class Outcome:
 def judge(path: Path, columns: labels.Columns, truth: labels.Labels, cost: list[Cost]) -> Outcome:
     """Score a table of bins against the genomes of all contigs."""
     found = labels.read(path, columns)
+    if truth.lengths is None:
+        sys.exit("TRUTH needs a column of lengths, or AMBER's _LENGTH")
     binned = {name: bin_name for name, bin_name in zip(found.ids, found.labels, strict=True) if bin_name}
     names = {name: number for number, name in enumerate(dict.fromkeys(binned.values()))}
     bins = np.array([names[binned[i]] if i in binned else -1 for i in truth.ids])

@@ -89,7 +89,7 @@ def draw(mixture: Mixture, genomes: Sequence[Genome]) -> Iterator[tuple[int, byt
 def simulate(mixture: Mixture, genomes: Sequence[Genome], path: Path) -> tuple[NDArray[np.int64], int]:
     """Write the reads, gzipped FASTA; returns the genome of each, and their bases."""
     sources, bases = np.empty(mixture.reads, np.int64), 0
-    with igzip.open(path, "wb", compresslevel=1) as stream:
+    with igzip.open(path, "wb", compresslevel=1) as stream:  # type: ignore[no-untyped-call]
         for i, (source, sequence) in enumerate(draw(mixture, genomes)):
             stream.write(b">read%d\n%s\n" % (i, sequence))
             sources[i] = source

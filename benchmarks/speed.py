@@ -85,7 +85,7 @@ def rows(given: Path, work: Path, repeats: int) -> list[tuple[str, str, list[Cos
     named = [(name, kind) for kind in every for name in todo if fits(name, kind)]
     for name, kind in named:  # what is compiled and cached is not counted
         todo[name](few[kind])
-    costs = {row: ([], []) for row in named}
+    costs: dict[tuple[str, str], tuple[list[Cost], list[Cost]]] = {row: ([], []) for row in named}
     for turn in range(repeats):
         for name, kind in named:
             for reads, cost in zip((few[kind], every[kind]), costs[name, kind][::-1], strict=True):
