@@ -16,6 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 from vaebin import agreement, binning, clustering, metrics
 from vaebin.formats import bins, features
 
+HERE = Path(__file__).parent / "data"
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 FLOORS = [
     # set, F1, ARI, calibration error; purity of at least that share of the reads with --noise keep
@@ -41,18 +42,23 @@ def run(*command):
     subprocess.run([str(c) for c in command], check=True)
 
 
+def binned(reads, truth, folder, seed=1):
+    """The bins of reads made with --noise keep, and their labels as numbers."""
+    counts, model, latent, table = (folder / n for n in ("features", "model", "latent", "bins"))
+    run("vaebin-vectorize", reads, "-o", counts, "-q")
+    run("vaebin-train", counts, "-o", model, "--seed", seed, "-q")
+    run("vaebin-embed", counts, "--model", model, "-o", latent, "-q")
+    run("vaebin-cluster", latent, "-f", counts, "-o", table, "--seed", seed, "--noise", "keep", "-q")
+    found, known = bins.read(table), labels(truth)
+    return found, np.unique([known[i] for i in found.ids], return_inverse=True)[1]
+
+
 @pytest.fixture(scope="module", params=FLOORS, ids=[f[0] for f in FLOORS])
 def outcome(request, tmp_path_factory):
     """The bins of a set made with --noise keep, its labels as numbers, and the floors."""
     name, *floors = request.param
     source, folder = require(name), tmp_path_factory.mktemp(name)
-    counts, model, latent, table = (folder / n for n in ("features", "model", "latent", "bins"))
-    run("vaebin-vectorize", source / "reads.fasta.gz", "-o", counts, "-q")
-    run("vaebin-train", counts, "-o", model, "-q")
-    run("vaebin-embed", counts, "--model", model, "-o", latent, "-q")
-    run("vaebin-cluster", latent, "-f", counts, "-o", table, "--noise", "keep", "-q")
-    found, known = bins.read(table), labels(source / "truth.tsv.gz")
-    truth = np.unique([known[i] for i in found.ids], return_inverse=True)[1]
+    found, truth = binned(source / "reads.fasta.gz", source / "truth.tsv.gz", folder)
     matrix = np.zeros((found.best.max() + 1, truth.max() + 1), int)
     np.add.at(matrix, (found.best, truth), 1)
     return found, truth, matrix.argmax(1)[found.best] == truth, floors
@@ -74,6 +80,13 @@ def test_reads_that_are_sure_are_right(outcome):
     kept = found.assigned > 0
     assert kept.mean() >= share
     assert right[kept].mean() >= purity
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_small_sample_has_a_bin_for_each_species(tmp_path, seed):
+    found, truth = binned(HERE / "reads.fastq.gz", HERE / "truth.tsv", tmp_path, seed)
+    assert found.best.max() == truth.max() + 1 == 4
+    assert metrics.scores(metrics.contingency(found.best, truth, found.lengths))["f1"] >= 0.97
 
 
 def test_real_reads_of_84_percent_identity_are_linked_within_species(tmp_path):
