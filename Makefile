@@ -97,8 +97,8 @@ demo: install
 	  $(BIN)/vaebin run $(LARGE)/reads.fasta.gz -o demo/zymo10-20k --truth $(LARGE)/truth.tsv.gz; fi
 
 test: $(VENV)/checks $(AMBER)/installed
-	$(BIN)/ruff format --check tools tests benchmarks nextflow
-	$(BIN)/ruff check tools tests benchmarks nextflow
+	$(BIN)/ruff format --check tools tests benchmarks containers nextflow
+	$(BIN)/ruff check tools tests benchmarks containers nextflow
 	$(BIN)/mypy
 	$(BIN)/mypy benchmarks/*.py
 	$(BIN)/lint-imports --no-logo
@@ -148,8 +148,8 @@ sbom-cpu sbom-cuda: sbom-%: $(VENV)/container-tools
 	rm $(DIST)/$*.tar
 
 format: $(VENV)/checks
-	$(BIN)/ruff format tools tests benchmarks nextflow
-	$(BIN)/ruff check --fix tools tests benchmarks nextflow
+	$(BIN)/ruff format tools tests benchmarks containers nextflow
+	$(BIN)/ruff check --fix tools tests benchmarks containers nextflow
 
 clean:
 	rm -rf $(VENV) $(AMBER) $(MULTIQC) $(GALAXY) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -83,5 +83,24 @@ def test_numba_keeps_the_users_cache_where_there_is_one(spot):
     assert ask(spot, XDG_CACHE_HOME=str(home)) == "its own"
 
 
+def test_what_an_image_compiled_is_linked(spot):
+    """What is in the cache already stays."""
+    cache = make(spot / "cache", NOBODY, 0o755)
+    for name in ("old.nbi", "new.nbi"):
+        path = make(spot / name, 0, 0o755) / "kernels"
+        path.mkdir()
+        (path / name).write_text(name)
+    ask(spot, NUMBA_CACHE_DIR=str(cache), VAEBIN_COMPILED=str(spot / "old.nbi"))
+    (cache / "kernels" / "new.nbi").write_text("mine")
+    ask(spot, NUMBA_CACHE_DIR=str(cache), VAEBIN_COMPILED=str(spot / "new.nbi"))
+    assert {p.name: p.read_text() for p in (cache / "kernels").iterdir()} == {"old.nbi": "old.nbi", "new.nbi": "mine"}
+
+
+def test_without_compiled_kernels_no_folder_is_made(spot):
+    cache = make(spot / "cache", NOBODY, 0o755)
+    ask(spot, NUMBA_CACHE_DIR=str(cache), VAEBIN_COMPILED=str(spot / "none"))
+    assert list(cache.iterdir()) == []
+
+
 def test_without_a_home_it_gets_a_temporary_one(spot):
     assert ask(spot).startswith(f"{spot}/tmp/vaebin-numba-")

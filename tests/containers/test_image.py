@@ -60,6 +60,15 @@ def test_a_whole_run(outside, image, folder, tmp_path_factory, case):
     assert_same_bins(image, folder / "results" / "bins.tsv", outside / "bins.tsv")
 
 
+@pytest.mark.parametrize("stage", ["vectorize reads.fastq.gz", "cluster results/latent.npz -f results/features.npz"])
+def test_kernels_are_compiled_already(image, folder, outside, stage):
+    shutil.copytree(outside, folder / "results")
+    options = [*here(folder), *WRITABLE, "--env", "NUMBA_DEBUG_CACHE=1"]
+    done = image.run(f"vaebin-{stage.split()[0]}", *stage.split()[1:], "-o", "/tmp/out", options=options)
+    assert "[cache] data loaded from '/tmp/vaebin-cache/numba/" in done.stdout
+    assert "[cache] data saved" not in done.stdout
+
+
 def assert_same_bins(image, inside, outside):
     """The same bytes where the same versions are at work; else the same sequences, nearly all in the same bins."""
     if versions_inside(image) == {name: importlib.metadata.version(name) for name in NUMERICAL}:

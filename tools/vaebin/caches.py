@@ -1,6 +1,7 @@
 """A place for what numba compiles, where its own cannot be written to."""
 
 import atexit
+import contextlib
 import os
 import shutil
 import stat
@@ -8,13 +9,15 @@ import tempfile
 from pathlib import Path
 
 VARIABLE = "NUMBA_CACHE_DIR"
+COMPILED = "VAEBIN_COMPILED"  # names the folder of what numba compiled while an image was built
 
 
 def find_cache() -> None:
     """Give numba, not imported yet, a temporary folder for its cache if the one it would take is not to be had.
 
     In a read-only container, or as a user without a home, it would refuse to work. It runs what it finds in its cache,
-    so a folder that another user owns will not do. No folder is made before numba needs it.
+    so a folder that another user owns will not do. No folder is made before numba needs it, unless an image brings
+    along what is compiled already: it goes there, too.
     """
     named = os.environ.get(VARIABLE)
     home = os.path.expanduser("~")  # noqa: PTH111  # Path's refuses where there is no home
@@ -27,6 +30,16 @@ def find_cache() -> None:
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         os.environ[VARIABLE] = folder
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", folder)  # torch makes one where it is imported, and leaves it
+    if os.environ.get(COMPILED) and os.environ.get(VARIABLE):
+        _link(Path(os.environ[COMPILED]), Path(os.environ[VARIABLE]))
+
+
+def _link(compiled: Path, cache: Path) -> None:
+    """Fill a cache with links; numba replaces files and never writes into one."""
+    for file in compiled.glob("*/*"):
+        with contextlib.suppress(OSError):  # it is there, or cannot be: then it is compiled
+            (cache / file.parent.name).mkdir(parents=True, exist_ok=True)
+            (cache / file.parent.name / file.name).symlink_to(file)
 
 
 def _is_ours(folder: Path) -> bool:

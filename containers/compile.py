@@ -1,0 +1,40 @@
+"""Have numba compile all that the stages need, by a little work for each, while the image is built."""
+
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+GENOME, READS, LENGTH, ERRORS = 60_000, 400, 3_000, 0.05
+
+
+def simulate(rng: random.Random) -> Iterator[str]:
+    """Reads of one genome with substitutions."""
+    genome = rng.choices("ACGT", k=GENOME)
+    for _ in range(READS):
+        start = rng.randrange(GENOME - LENGTH)
+        yield "".join(rng.choice("ACGT") if rng.random() < ERRORS else base for base in genome[start : start + LENGTH])
+
+
+def work(programs: Path, folder: Path) -> None:
+    """Each stage in which there are kernels, on reads with and without qualities."""
+    reads = list(simulate(random.Random(1)))
+    (folder / "reads.fasta").write_text("".join(f">{i}\n{read}\n" for i, read in enumerate(reads)))
+    (folder / "reads.fastq").write_text("".join(f"@{i}\n{read}\n+\n{'5' * LENGTH}\n" for i, read in enumerate(reads)))
+    for name, *options in (("reads.fasta", "--k", 5), ("reads.fastq",)):
+        run(programs / "vaebin-vectorize", folder / name, "-o", folder / "features", *options)
+    run(programs / "vaebin-train", folder / "features", "-o", folder / "model", "--epochs", 1)
+    run(programs / "vaebin-embed", folder / "features", "--model", folder / "model", "-o", folder / "latent")
+    run(programs / "vaebin-cluster", folder / "latent", "-f", folder / "features", "-o", folder / "bins")
+
+
+def run(*command: object) -> None:
+    """Run a command; one that fails fails the build."""
+    subprocess.run([str(c) for c in command], check=True)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        work(Path(sys.argv[1]), Path(name))
