@@ -1,9 +1,15 @@
-"""Have numba compile all that the stages need, by a little work for each, while the image is built."""
+"""Have numba compile all that the stages need while the image is built.
 
+usage: compile.py date FOLDER     gives the sources a time that is made from what they say
+       compile.py work PROGRAMS   a little work for each stage
+"""
+
+import os
 import random
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,6 +41,18 @@ def run(*command: object) -> None:
     subprocess.run([str(c) for c in command], check=True)
 
 
+def date(folder: Path) -> None:
+    """Whole seconds, which every image format keeps, and in the past."""
+    sources, time = sorted(folder.rglob("*.py")), 0
+    for source in sources:
+        time = zlib.crc32(source.read_bytes(), time)
+    for source in sources:
+        os.utime(source, (time % 2**30, time % 2**30))
+
+
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as name:
-        work(Path(sys.argv[1]), Path(name))
+    if sys.argv[1] == "date":
+        date(Path(sys.argv[2]))
+    else:
+        with tempfile.TemporaryDirectory() as name:
+            work(Path(sys.argv[2]), Path(name))
