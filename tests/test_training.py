@@ -49,7 +49,7 @@ def counts_of(parts, views=True):
 class TestModel:
     def test_holds_what_embed_needs(self, table, tmp_path):
         made = trained(table, QUICK, tmp_path)
-        assert made.config == QUICK.settled(contigs=False)
+        assert made.config == QUICK
         assert made.spec == {"k": 4, "part_k": 4, "parts": 8}
         assert made.offset.shape == made.scale.shape == (136,)
         assert made.noise.shape == (3, 3)
@@ -79,7 +79,7 @@ class TestModel:
     @pytest.mark.parametrize("name", PRESETS)
     def test_every_preset_trains(self, name, table, tmp_path):
         config = preset(TrainConfig, "train", name, epochs=2)
-        assert trained(table, config, tmp_path).config == config.settled(contigs=False)
+        assert trained(table, config, tmp_path).config == config
 
 
 class TestDepth:
@@ -101,13 +101,6 @@ class TestDepth:
             means, _ = vae.encode(made.model, made.scaler.inputs(made.counts.whole, depth), 1024)
         first, second = means[::2], means[1::2]
         assert np.linalg.norm(first.mean(0) - second.mean(0)) > 3 * np.linalg.norm(first.std(0))
-
-    @pytest.mark.parametrize(("asked", "reads", "contigs"), [(None, 1, 2), (0.5, 0.5, 0.5), (0, 0, 0)])
-    def test_the_contrast_weighs_more_unless_a_weight_is_asked_for(self, asked, reads, contigs):
-        parts, label = parts_of(20)
-        for depth, weight in ((None, reads), (depths_of(label, 1), contigs)):
-            counts = Counts(parts.sum(1, dtype=np.float32), parts, depth)
-            assert fitted(counts, quick(epochs=1, contrast_weight=asked)).config.contrast_weight == weight
 
     def test_a_model_of_sequences_without_it_knows_nothing_of_it(self, table, tmp_path):
         made = trained(table, QUICK, tmp_path)

@@ -46,7 +46,6 @@ BY_RULE = {
     "sketch_k": "by the identity of the first reads",
     "sketch_fraction": "by the identity of the first reads",
     "split_by_sample": "they are of one assembly",
-    "contrast_weight": "1, of contigs with depth 2",
 }
 
 

@@ -1,7 +1,7 @@
 """Every default and constant, stage by stage; presets change several at once."""
 
 import dataclasses
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from vaebin.errors import InputError
@@ -9,7 +9,6 @@ from vaebin.errors import InputError
 SEED = 1
 PARTS = 8  # every sequence is counted in 8 consecutive parts, of which train draws its two views
 MAX_EPOCHS = 75  # unless epochs are asked for: a small set seen more often is learnt by heart
-CONTRASTS = (1.0, 2.0)  # its weight for reads, and for contigs with depth, whose halves are longer and say more
 PART_K = 4  # k of the parts' counts, whatever k the sequence's own counts have
 
 # Lowest identity of the reads, and the k and fraction of the sketch that suits them. Of 10,000 simulated reads of
@@ -60,7 +59,7 @@ class TrainConfig:
     effective_count: float = 300.0  # multinomial: how many k-mers one sequence counts for
     kl_weight: float = 1.0
     kl_warmup: float = 0.0  # share of the steps over which the KL weight rises from 0
-    contrast_weight: float | None = None  # None: that of CONTRASTS
+    contrast_weight: float = 1.0
     contrast_temperature: float = 0.1
     logvar: Literal["linear", "softplus"] = "linear"
     batch_size: int = 1024
@@ -72,10 +71,6 @@ class TrainConfig:
     patience: int = 0  # epochs without a better validation loss before training stops; 0: never
     sample: int = 200_000  # sequences to train on at most
     seed: int = SEED
-
-    def settled(self, contigs: bool) -> "TrainConfig":
-        """With what reads, or contigs with depth, want where nothing else is asked for."""
-        return self if self.contrast_weight is not None else replace(self, contrast_weight=CONTRASTS[contigs])
 
 
 @dataclass(frozen=True)

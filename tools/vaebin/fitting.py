@@ -33,15 +33,14 @@ class Terms:
 
     def total(self, config: TrainConfig, kl_weight: float) -> Tensor:
         """Their weighted sum."""
-        return self.reconstruction + kl_weight * self.kl + (config.contrast_weight or 0) * self.contrast
+        return self.reconstruction + kl_weight * self.kl + config.contrast_weight * self.contrast
 
 
 class Fitting:
     """One training: rows, scaler, network and optimizer. Everything random follows from `config.seed` and the epoch."""
 
     def __init__(self, counts: Counts, config: TrainConfig, device: torch.device) -> None:
-        self.counts, self.device = counts, device
-        self.config = config = config.settled(counts.depth is not None)
+        self.counts, self.config, self.device = counts, config, device
         self.scaler = scaling.fit(counts.whole, config.scaling, counts.depth)
         torch.manual_seed(_seed(config, 0))
         samples = 0 if counts.depth is None else counts.depth.shape[1]

@@ -7,7 +7,7 @@ import typer
 
 from vaebin.cli import options
 from vaebin.cli.running import executable
-from vaebin.config import CONTRASTS, MAX_EPOCHS, PictureFormat, Reconstruction, Scaling, TrainConfig, preset
+from vaebin.config import MAX_EPOCHS, PictureFormat, Reconstruction, Scaling, TrainConfig, preset
 
 DEFAULT = TrainConfig()
 NETWORK, OBJECTIVE, SCHEDULE, EXTRA = "Network", "Objective", "Training", "Further files"
@@ -105,8 +105,7 @@ def train(
         float | None,
         typer.Option(
             min=0,
-            help="Weight of the contrast between a sequence's two views. "
-            f"(default: {CONTRASTS[0]:g}, of contigs with depth {CONTRASTS[1]:g})",
+            help=f"Weight of the contrast between a sequence's two views. (default: {DEFAULT.contrast_weight:g})",
             rich_help_panel=OBJECTIVE,
         ),
     ] = None,
