@@ -106,10 +106,10 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    names = [item.partition("=")[0] for item in given.sets]
-    columns = [column(name, item.partition("=")[2], given.seeds) for name, item in zip(names, given.sets, strict=True)]
+    sets = [item.partition("=")[::2] for item in given.sets]
+    columns = [column(name, paths, given.seeds) for name, paths in sets]
     rows = [[change, *(c[change] for c in columns)] for change in columns[0]]
-    show(markdown(["", *names], rows), given.out)
+    show(markdown(["", *(name for name, _ in sets)], rows), given.out)
 
 
 if __name__ == "__main__":

@@ -33,15 +33,15 @@ Task = tuple[Cost, list[Path]]
 JOINED = 5000  # bases of a contig on a second species from which it joins the two
 
 
-def assemble(reads: Path, depth: float | None, size: int | None, folder: Path, options: Sequence[object]) -> Task:
+def assemble(reads: Path, folder: Path, options: Sequence[object]) -> Task:
     """The cost of assembling one file, and its contigs, if there are any."""
     folder.mkdir(parents=True)
-    (folder / f"reads{''.join(reads.suffixes[-2:])}").symlink_to(reads.resolve())
     name, file = "bin_1", f"reads{''.join(reads.suffixes[-2:])}"
+    (folder / file).symlink_to(reads.resolve())
     table.write(folder / "files.tsv", *bin_table.SEQUENCES, ("bin", "file"), [(name, file)])
-    summary.write(folder / "bins.tsv", [summary.Row(1, 0, 0, depth, size, None, None, 1.0, 0, "")])
+    summary.write(folder / "bins.tsv", [summary.Row(1, 0, 0, None, None, None, None, 1.0, 0, "")])
     cost = run("vaebin", "assemble", folder / "files.tsv", "--summary", folder / "bins.tsv", "-o", folder / "out", "-q",
-               *options)  # fmt: skip
+               "--min-depth=0", *options)  # fmt: skip
     return cost, [p for p in (folder / "out" / f"{name}.fasta",) if p.exists()]
 
 
@@ -114,8 +114,8 @@ def main() -> None:
     bins = assembling.read_bins(given.results / "bins" / "summary.tsv", given.results / "bins.summary.tsv")
     deep = [one for one in bins if not one.spared(AssembleConfig())]
     print(f"{len(deep)} of {len(bins)} bins are assembled", file=sys.stderr)
-    alone = [assemble(b.reads, b.depth, b.size, work / b.name, options) for b in deep]
-    whole = [assemble(given.reads, None, None, work / "all", [*options, "--min-depth=0"])]
+    alone = [assemble(b.reads, work / b.name, options) for b in deep]
+    whole = [assemble(given.reads, work / "all", options)]
     rows = []
     for name, tasks in (("bin by bin", alone), ("all at once", whole)):
         lengths = merge(tasks, work / "contigs.fasta")

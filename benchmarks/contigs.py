@@ -46,8 +46,7 @@ class Outcome:
 def judge(path: Path, columns: labels.Columns, truth: labels.Labels, cost: list[Cost]) -> Outcome:
     """Score a table of bins against the genomes of all contigs."""
     found = labels.read(path, columns)
-    if truth.lengths is None:
-        sys.exit("TRUTH needs a column of lengths, or AMBER's _LENGTH")
+    assert truth.lengths is not None  # or `main` has refused it
     binned = {name: bin_name for name, bin_name in zip(found.ids, found.labels, strict=True) if bin_name}
     names = {name: number for number, name in enumerate(dict.fromkeys(binned.values()))}
     bins = np.array([names[binned[i]] if i in binned else -1 for i in truth.ids])
@@ -101,6 +100,8 @@ def main() -> None:
     work = given.work or Path(tempfile.mkdtemp())
     work.mkdir(parents=True, exist_ok=True)
     truth = labels.read(given.truth, labels.Columns("contig_id", "genome"))
+    if truth.lengths is None:
+        sys.exit("TRUTH needs a column of lengths, or AMBER's _LENGTH")
     depths = depth_tables.read(given.depth)
     rows = []
     for samples in dict.fromkeys((len(depths.samples), 1)):
