@@ -16,7 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 from vaebin import agreement, binning, clustering, metrics
 from vaebin.formats import bins, features
 
-HERE = Path(__file__).parent / "data"
+TINY = Path(__file__).parent / "data"
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 FLOORS = [
     # set, F1, ARI, calibration error; purity of at least that share of the reads with --noise keep
@@ -84,7 +84,7 @@ def test_reads_that_are_sure_are_right(outcome):
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_small_sample_has_a_bin_for_each_species(tmp_path, seed):
-    found, truth = binned(HERE / "reads.fastq.gz", HERE / "truth.tsv", tmp_path, seed)
+    found, truth = binned(TINY / "reads.fastq.gz", TINY / "truth.tsv", tmp_path, seed)
     assert found.best.max() == truth.max() + 1 == 4
     assert metrics.scores(metrics.contingency(found.best, truth, found.lengths))["f1"] >= 0.97
 
