@@ -36,10 +36,12 @@ def find_cache() -> None:
 
 def _link(compiled: Path, cache: Path) -> None:
     """Fill a cache with links; numba replaces files and never writes into one."""
-    for file in compiled.glob("*/*"):
-        with contextlib.suppress(OSError):  # it is there, or cannot be: then it is compiled
-            (cache / file.parent.name).mkdir(parents=True, exist_ok=True)
-            (cache / file.parent.name / file.name).symlink_to(file)
+    for folder in compiled.glob("*"):
+        with contextlib.suppress(OSError):  # where none can be made, numba compiles
+            (cache / folder.name).mkdir(parents=True, exist_ok=True)
+            for file in folder.iterdir():
+                with contextlib.suppress(FileExistsError):
+                    (cache / folder.name / file.name).symlink_to(file)
 
 
 def _is_ours(folder: Path) -> bool:
