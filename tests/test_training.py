@@ -449,6 +449,7 @@ class TestCommandLine:
             (("--epochs", "9"), {"epochs": 9}),
             (("--steps", "9"), {"steps": 9}),
             (("--batch-size", "9"), {"batch_size": 9}),
+            (("--optimizer", "adam"), {"optimizer": "adam"}),
             (("--learning-rate", "0.5"), {"learning_rate": 0.5}),
             (("--schedule", "constant"), {"schedule": "constant"}),
             (("--validation", "0.5"), {"validation": 0.5}),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vaebin.whitening import scale_by_noise, scatter_within, whiten
+from vaebin.whitening import POINTS_A_DIRECTION, leading, scale_by_noise, scatter_within, whiten
 
 RNG = np.random.default_rng(51)
 MIXING = RNG.normal(size=(4, 4))
@@ -71,3 +71,39 @@ class TestWhitening:
     def test_without_scatter_noise_is_the_unit(self):
         points = np.array([[0.0], [1.0]])
         assert np.ptp(whiten(points, np.array([4.0, 4.0]), np.zeros((1, 1)))[0]) == pytest.approx(2)
+
+
+class TestLeadingDirections:
+    """Few points: fewer directions."""
+
+    def groups_of_three(self, points, directions):
+        """Points that differ in two directions by what group they are of, in the others by chance."""
+        places = RNG.normal(size=(points, directions))
+        places[:, 3] += 20.0 * (np.arange(points) % 3)
+        places[:, 7] -= 30.0 * (np.arange(points) % 3 == 0)
+        return places
+
+    @pytest.mark.parametrize("points", [8 * 24, 1000])
+    def test_many_points_keep_all(self, points):
+        places, within = self.groups_of_three(points, 24), np.linspace(0, 1, 24)
+        kept, share = leading(places, within)
+        assert kept is places
+        assert share is within
+
+    @pytest.mark.parametrize(("points", "wanted"), [(100, 100 // POINTS_A_DIRECTION), (20, 2), (2, 2)])
+    def test_few_points_keep_as_many_as_they_fill(self, points, wanted):
+        kept, share = leading(self.groups_of_three(points, 24), np.full(24, 0.5))
+        assert kept.shape == (points, wanted)
+        assert share == pytest.approx(np.full(wanted, 0.5))
+
+    def test_what_differs_between_groups_is_kept(self):
+        places = self.groups_of_three(60, 24)
+        kept, _ = leading(places, np.zeros(24))
+        centres, found = (np.stack([x[g::3].mean(0) for g in range(3)]) for x in (places[:, [3, 7]], kept))
+        for a, b in ((0, 1), (0, 2), (1, 2)):
+            expected = np.linalg.norm(centres[a] - centres[b])
+            assert np.linalg.norm(found[a] - found[b]) == pytest.approx(expected, rel=0.1)
+
+    @pytest.mark.parametrize("points", [0, 1])
+    def test_one_point_has_no_directions_to_choose_from(self, points):
+        assert leading(np.ones((points, 5)), np.zeros(5))[0].shape == (points, 5)

@@ -147,7 +147,7 @@ def find_points(means: Matrix, depths: NDArray[np.float64], links: Links, size: 
     large = weights >= LARGE
     groups = communities.join_by_mutual_links(between, 2, LEAST_LINK)[large]
     scatter = whitening.scatter_within(pooled[large], weights[large], np.unique(groups, return_inverse=True)[1])
-    places, within = whitening.whiten(pooled, weights, scatter)
+    places, within = whitening.leading(*whitening.whiten(pooled, weights, scatter))
     return Points(places, weights, members, owner, between, within)
 
 

@@ -8,7 +8,7 @@ from vaebin.errors import InputError
 
 SEED = 1
 PARTS = 8  # every sequence is counted in 8 consecutive parts, of which train draws its two views
-MAX_EPOCHS = 75  # unless epochs are asked for: a small set seen more often is learnt by heart
+MAX_EPOCHS = 25  # unless epochs are asked for: a small set seen more often is learnt by heart
 PART_K = 4  # k of the parts' counts, whatever k the sequence's own counts have
 
 # Lowest identity of the reads, and the k and fraction of the sketch that suits them. Of 10,000 simulated reads of
@@ -27,6 +27,7 @@ PictureFormat = Literal["png", "svg", "pdf"]
 Reconstruction = Literal["multinomial", "mse", "bce"]
 Noise = Literal["keep", "assign"]
 Selection = Literal["leaf", "eom"]
+Optimizer = Literal["muon", "adam"]
 Assembler = Literal["flye", "miniasm"]
 Platform = Literal["ont", "ont-hq", "clr", "hifi"]
 Config = TypeVar("Config")
@@ -59,13 +60,14 @@ class TrainConfig:
     effective_count: float = 300.0  # multinomial: how many k-mers one sequence counts for
     kl_weight: float = 1.0
     kl_warmup: float = 0.0  # share of the steps over which the KL weight rises from 0
-    contrast_weight: float = 1.0
+    contrast_weight: float = 2.0
     contrast_temperature: float = 0.1
     logvar: Literal["linear", "softplus"] = "linear"
     batch_size: int = 1024
     epochs: int = 0  # 0: as many as make `steps` steps, at most MAX_EPOCHS
-    steps: int = 1000
-    learning_rate: float = 2e-3
+    steps: int = 330
+    optimizer: Optimizer = "muon"  # of the hidden layers' matrices; Adam moves the rest
+    learning_rate: float = 5e-3
     schedule: Literal["onecycle", "constant"] = "onecycle"
     validation: float = 0.05
     patience: int = 0  # epochs without a better validation loss before training stops; 0: never
@@ -145,6 +147,7 @@ _ARTICLE: dict[str, dict[str, Any]] = {
         "logvar": "softplus",
         "batch_size": 1024,
         "epochs": 50,
+        "optimizer": "adam",
         "learning_rate": 1e-2,
         "schedule": "constant",
     },

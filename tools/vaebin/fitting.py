@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vaebin import abundance, losses, scaling, vae
+from vaebin import abundance, losses, optimizers, scaling, vae
 from vaebin.abundance import DepthScaler
 from vaebin.config import MAX_EPOCHS, PARTS, TrainConfig
 from vaebin.counts import Counts
@@ -18,6 +18,8 @@ from vaebin.errors import InputError
 from vaebin.formats.checkpoint import Checkpoint
 from vaebin.formats.history import Epoch
 from vaebin.progress import log, progress
+
+Arrays = tuple[NDArray[np.float32], ...]
 
 _PROBE = 2048  # training rows that tell how many latent dimensions are active when none are held out
 
@@ -45,7 +47,7 @@ class Fitting:
         torch.manual_seed(_seed(config, 0))
         samples = 0 if counts.depth is None else counts.depth.shape[1]
         self.model = vae.Vae(counts.whole.shape[1], config, _base(counts), samples).to(device)
-        self.optimizer = torch.optim.Adam(self.model.parameters(), config.learning_rate, fused=True)
+        self.optimizers = optimizers.make(self.model, config)
         self.rows, self.held_out = self._split()
         self.batch = min(config.batch_size, len(self.rows))
         self.batches = len(self.rows) // self.batch if len(self.rows) > 1 else 0
@@ -110,35 +112,40 @@ class Fitting:
         return Epoch(number, loss, reconstruction, kl, contrast, *held_out, kl_weight, rate, self._active())
 
     def _step(self, terms: Terms, kl_weight: float, rate: float) -> NDArray[np.float64]:
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
         loss = terms.total(self.config, kl_weight)
-        self.optimizer.zero_grad()
+        self.model.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            optimizer.step()
         parts = (loss, terms.reconstruction, terms.kl, terms.contrast)
         return torch.stack([p.detach() for p in parts]).cpu().numpy().astype(np.float64)
 
     def _terms(self, rows: NDArray[np.int64], rng: np.random.Generator) -> Terms:
-        """The terms for a batch; with views each half of a sequence has the other as its target."""
-        seen = depth = None if self.counts.depth is None else self.counts.depth[rows]
-        if self.counts.parts is None:
-            inputs = targets = self.counts.whole[rows]
-        else:
-            chosen = rng.random((len(rows), PARTS)).argsort(1)[:, : PARTS // 2]
-            first, second = self.counts.views(rows, chosen)
-            inputs, targets = np.concatenate([first, second]), np.concatenate([second, first])
-            if views := self.counts.depth_views(rows, rng):
-                seen, depth = np.concatenate(views), np.concatenate(views[::-1])
-        mu, logvar = self.model.encode(self._tensor(self.scaler.inputs(inputs, seen)))
-        output = self.model.decode(vae.draw(mu, logvar))
+        """The terms for a batch; with views the first half of each sequence has the second as its target.
+
+        Halves are drawn anew each time, so that the second's latent need not be decoded, too.
+        """
+        counts, depths = self._views(rows, rng)
+        seen = np.concatenate(depths) if depths else None
+        mu, logvar = self.model.encode(self._tensor(self.scaler.inputs(np.concatenate(counts), seen)))
+        n = len(rows)
+        output = self.model.decode(vae.draw(mu[:n], logvar[:n]))
         alike = torch.zeros((), device=self.device)
-        if self.counts.parts is not None and self.config.contrast_weight:
-            alike = losses.contrast(mu[: len(rows)], mu[len(rows) :], self.config.contrast_temperature)
-        reconstruction = self._reconstruction(targets, output.composition)
-        if depth is not None and self.scaler.depth is not None:
-            reconstruction = reconstruction + self._depth_error(depth, self.scaler.depth, output)
+        if len(counts) > 1 and self.config.contrast_weight:
+            alike = losses.contrast(mu[:n], mu[n:], self.config.contrast_temperature)
+        reconstruction = self._reconstruction(counts[-1], output.composition)
+        if depths and self.scaler.depth is not None:
+            reconstruction = reconstruction + self._depth_error(depths[-1], self.scaler.depth, output)
         return Terms(reconstruction, losses.kl_divergence(mu, logvar), alike, mu)
+
+    def _views(self, rows: NDArray[np.int64], rng: np.random.Generator) -> tuple[Arrays, Arrays]:
+        """Counts of both halves of sequences, or of the whole alone; and their depths, none without."""
+        if self.counts.parts is None:
+            return (self.counts.whole[rows],), () if self.counts.depth is None else (self.counts.depth[rows],)
+        chosen = rng.random((len(rows), PARTS)).argsort(1)[:, : PARTS // 2]
+        return self.counts.views(rows, chosen), self.counts.depth_views(rows, rng) or ()
 
     def _reconstruction(self, targets: NDArray[np.float32], output: Tensor) -> Tensor:
         if self.config.reconstruction == "multinomial":
@@ -181,19 +188,24 @@ class Fitting:
 
     def state(self) -> Checkpoint:
         """All that `resume` needs."""
-        adam = self.optimizer.state_dict()["state"]
-        named = {f"{i}.{key}": value.cpu().numpy().copy() for i, s in adam.items() for key, value in s.items()}
+        named = {
+            f"{number}.{parameter}.{key}": value.cpu().numpy().copy()
+            for number, optimizer in enumerate(self.optimizers)
+            for parameter, values in optimizer.state_dict()["state"].items()
+            for key, value in values.items()
+        }
         return Checkpoint(list(self.history), vae.weights(self.model), self.best, named)
 
     def resume(self, state: Checkpoint) -> None:
         """Go on from a state."""
         vae.load(self.model, state.weights)
         self.history, self.best = list(state.epochs), dict(state.best)
-        moments: dict[int, dict[str, Tensor]] = {}
-        for name, value in state.adam.items():
-            index, _, key = name.partition(".")
-            moments.setdefault(int(index), {})[key] = torch.from_numpy(np.array(value))
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
+        moments: list[dict[int, dict[str, Tensor]]] = [{} for _ in self.optimizers]
+        for name, value in state.moments.items():
+            number, parameter, key = name.split(".")
+            moments[int(number)].setdefault(int(parameter), {})[key] = torch.from_numpy(np.array(value))
+        for optimizer, known in zip(self.optimizers, moments, strict=True):
+            optimizer.load_state_dict({**optimizer.state_dict(), "state": known})
 
 
 def _epochs(config: TrainConfig, batches: int) -> int:

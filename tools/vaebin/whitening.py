@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
 
+POINTS_A_DIRECTION = 8  # in directions that fewer points fill, chance looks like a gap between genomes
+
 
 def scale_by_noise(means: NDArray[np.floating], noise: Matrix) -> Matrix:
     """Turn and scale (n, d) means so that the noise covariance (d, d) becomes the identity."""
@@ -46,3 +48,16 @@ def whiten(points: Matrix, weights: NDArray[np.float64], scatter: Matrix) -> tup
     total = scatter + noise * np.eye(points.shape[1])
     values = np.maximum(np.linalg.eigvalsh(total), 1e-12)  # in the order of the new directions
     return scale_by_noise(points, total), np.maximum(1 - noise / values, 0)
+
+
+def leading(places: Matrix, within: NDArray[np.float64]) -> tuple[Matrix, NDArray[np.float64]]:
+    """Of few points the directions in which they differ most, as many as they fill; of others all that there are.
+
+    places: (m, d) and within: (d,), as `whiten` gives them.
+    """
+    points, directions = places.shape
+    wanted = max(2, points // POINTS_A_DIRECTION)
+    if points < 2 or wanted >= directions:
+        return places, within
+    chosen = np.linalg.eigh(np.cov(places.T))[1][:, -wanted:]
+    return places @ chosen, within @ np.square(chosen)

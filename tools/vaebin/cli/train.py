@@ -7,7 +7,7 @@ import typer
 
 from vaebin.cli import options
 from vaebin.cli.running import executable
-from vaebin.config import MAX_EPOCHS, PictureFormat, Reconstruction, Scaling, TrainConfig, preset
+from vaebin.config import MAX_EPOCHS, Optimizer, PictureFormat, Reconstruction, Scaling, TrainConfig, preset
 
 DEFAULT = TrainConfig()
 NETWORK, OBJECTIVE, SCHEDULE, EXTRA = "Network", "Objective", "Training", "Further files"
@@ -135,10 +135,18 @@ def train(
             min=2, help=f"Sequences a batch, at most. (default: {DEFAULT.batch_size})", rich_help_panel=SCHEDULE
         ),
     ] = None,
+    optimizer: Annotated[
+        Optimizer | None,
+        typer.Option(
+            help="Muon for the matrices of hidden layers and Adam for the rest, which needs a third of the steps, or "
+            f"Adam for all. (default: {DEFAULT.optimizer})",
+            rich_help_panel=SCHEDULE,
+        ),
+    ] = None,
     learning_rate: Annotated[
         float | None,
         typer.Option(
-            min=0, help=f"Adam's learning rate. (default: {DEFAULT.learning_rate:g})", rich_help_panel=SCHEDULE
+            min=0, help=f"Learning rate at its highest. (default: {DEFAULT.learning_rate:g})", rich_help_panel=SCHEDULE
         ),
     ] = None,
     schedule: Annotated[
@@ -201,8 +209,8 @@ def train(
         dropout=dropout, logvar=logvar, views=views, scaling=scaling, reconstruction=reconstruction,
         effective_count=effective_count, kl_weight=kl_weight, kl_warmup=kl_warmup, contrast_weight=contrast_weight,
         contrast_temperature=contrast_temperature, epochs=epochs, steps=steps, batch_size=batch_size,
-        learning_rate=learning_rate, schedule=schedule, validation=validation, patience=patience, sample=sample,
-        seed=seed,
+        optimizer=optimizer, learning_rate=learning_rate, schedule=schedule, validation=validation, patience=patience,
+        sample=sample, seed=seed,
     )  # fmt: skip
     training.train(
         features, output, config, history=history, history_plot=history_plot, plot_format=plot_format,

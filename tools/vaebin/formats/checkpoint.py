@@ -15,24 +15,24 @@ from vaebin.formats import tensors
 from vaebin.formats.history import Epoch
 
 FORMAT = "vaebin-checkpoint"
-VERSION = (1, 0)
+VERSION = (2, 0)
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Epochs done, and the network's, the best epoch's (empty without patience) and Adam's arrays by name."""
+    """Epochs done, and the network's, the best epoch's (empty without patience) and the optimizers' arrays by name."""
 
     epochs: list[Epoch]
     weights: Mapping[str, NDArray[Any]]
     best: Mapping[str, NDArray[Any]]
-    adam: Mapping[str, NDArray[Any]]
+    moments: Mapping[str, NDArray[Any]]
 
 
 def write(path: Path, config: TrainConfig, sequences: str, state: Checkpoint) -> None:
     """Write a checkpoint of a training with `config` on the sequences of that digest."""
     rows = [dataclasses.asdict(epoch) for epoch in state.epochs]
     header = provenance.header(FORMAT, VERSION, config, sequences=sequences, epochs=rows)
-    groups = {"vae": state.weights, "best": state.best, "adam": state.adam}
+    groups = {"vae": state.weights, "best": state.best, "optimizer": state.moments}
     named = {f"{group}.{name}": value for group, values in groups.items() for name, value in values.items()}
     tensors.write(path, header, named)
 
@@ -46,9 +46,9 @@ def read(path: Path, config: TrainConfig, sequences: str) -> Checkpoint:
             raise MismatchError(f"{path}: {name} is {found}, now {value}; resume with the options it was begun with")
     if header["sequences"] != sequences:
         raise MismatchError(f"{path}: begun on other sequences; resume with the same features files")
-    groups: dict[str, dict[str, NDArray[Any]]] = {"vae": {}, "best": {}, "adam": {}}
+    groups: dict[str, dict[str, NDArray[Any]]] = {"vae": {}, "best": {}, "optimizer": {}}
     for name, value in arrays.items():
         group, _, rest = name.partition(".")
         groups[group][rest] = value
     epochs = [Epoch(**row) for row in header["epochs"]]
-    return Checkpoint(epochs, groups["vae"], groups["best"], groups["adam"])
+    return Checkpoint(epochs, groups["vae"], groups["best"], groups["optimizer"])
