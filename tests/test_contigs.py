@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from feature_files import depths_of, parts_of, write
 from vaebin.config import ClusterConfig
-from vaebin.contigs import CORE_BASES, STRETCH, bin_contigs
+from vaebin.contigs import CORE_BASES, STRETCH, bin_contigs, measured
+from vaebin.formats import features
 
 DEFAULT = ClusterConfig()
 
@@ -79,3 +81,56 @@ def test_the_same_again():
     config = ClusterConfig(sample=200)
     first, second = (bin_contigs(means, lengths, config).probabilities for _ in range(2))
     assert np.array_equal(first, second)
+
+
+class TestColumns:
+    """4-mers and depths tell where the latent alone does not."""
+
+    def between_two(self, n=40):
+        """Two genomes, and short contigs of both halfway between them in the latent; columns tell all of them apart."""
+        means, lengths, label = made_up([80, 80], [5000, 5000])
+        halfway = (means[:80] + means[80:])[:n] / 2
+        of = np.arange(n) % 2
+        everyone = np.concatenate([label, of])
+        columns = np.random.default_rng(2).normal(size=(len(everyone), 30))
+        columns[:, 4] += 6 * everyone
+        lengths = np.concatenate([lengths, np.full(n, CORE_BASES - 1)])
+        return np.concatenate([means, halfway]), lengths, everyone, columns.astype(np.float32)
+
+    def test_contigs_that_lie_between_bins_go_where_their_columns_say(self):
+        means, lengths, label, columns = self.between_two()
+        found = bin_contigs(means, lengths, DEFAULT, columns)
+        assert groups(found.best) == groups(label)
+        assert groups(bin_contigs(means, lengths, DEFAULT).best) != groups(label)
+
+    def test_probabilities_add_up_and_those_of_cores_stay(self):
+        means, lengths, _, columns = self.between_two()
+        told, alone = (bin_contigs(means, lengths, DEFAULT, c).probabilities for c in (columns, None))
+        assert told.sum(1) == pytest.approx(np.ones(len(told)))
+        sure = alone.max(1) == 1
+        assert sure.sum() > 100
+        assert told[sure].max(1).tolist() == [1.0] * int(sure.sum())
+
+    def test_bins_of_one_contig_each_teach_nothing(self):
+        means, lengths, label = made_up([1, 1, 1], [4_000_000] * 3)
+        columns = np.ones((3, 7), np.float32)
+        assert groups(bin_contigs(means, lengths, DEFAULT, columns).best) == groups(label)
+
+    def test_one_bin_has_nothing_to_be_told_from(self):
+        means, lengths, _ = made_up([100], [5000])
+        assert bin_contigs(means, lengths, DEFAULT, np.ones((100, 3), np.float32)).best.tolist() == [1] * 100
+
+    def test_what_is_measured(self, tmp_path):
+        """Of shards in order: square roots of frequencies, then a log depth a sample and that of the total."""
+        parts, label = parts_of(30)
+        depth = depths_of(label, 2)
+        whole = measured([features.read(write(tmp_path / "all.npz", parts, depth=depth))])
+        halves = [
+            features.read(write(tmp_path / f"{a}.npz", parts[a : a + 15], depth=depth[a : a + 15])) for a in (0, 15)
+        ]
+        assert whole.columns.shape == (30, 136 + 3)
+        assert np.square(whole.columns[:, :136]).sum(1) == pytest.approx(np.ones(30), rel=1e-5)
+        assert whole.depth == pytest.approx(depth.sum(1))
+        assert np.array_equal(measured(halves).columns, whole.columns)
+        assert measured([features.read(write(tmp_path / "none.npz", parts))]) is None
+        assert measured([]) is None

@@ -76,7 +76,7 @@ def cluster(
             evidence = gather(shards, overlaps, save_overlaps, threads or processors())
         elif overlaps or save_overlaps:
             raise InputError("an overlaps file needs sketches: vectorize without --no-sketch, cluster with --overlaps")
-        result = Result(latent, evidence, config, total_depth(shards))
+        result = Result(latent, evidence, config, contigs.measured(shards))
     bins_format.write(output, result.bins)
     if summary:
         _write_summary(summary, result, np.concatenate([gc_content(s) for s in shards]))
@@ -99,21 +99,19 @@ def _announce(latent: Latent, shards: Sequence[Features], config: ClusterConfig)
 
 
 class Result:
-    """The bins of one run and what is said about them.
-
-    contig_depths: (n,) reads over a base in all samples together, where the sequences are contigs.
-    """
+    """The bins of one run and what is said about them; `measured` where the sequences are contigs."""
 
     def __init__(
         self,
         latent: Latent,
         evidence: overlaps_format.Evidence | None,
         config: ClusterConfig,
-        contig_depths: NDArray[np.float64] | None = None,
+        measured: contigs.Measured | None = None,
     ) -> None:
         lengths = np.asarray(latent.lengths)
         means = _scaled(latent)
-        self.depths, self.of_contigs = contig_depths, contig_depths is not None
+        self.of_contigs = measured is not None
+        self.depths = measured.depth if measured else None
         self.guards: list[Guard] = []
         sample = assemblies.samples(latent.ids, config.split_by_sample) if config.split_by_sample else None
         agreed = links = None
@@ -121,8 +119,8 @@ class Result:
             agreed = agreement.measure(evidence.overlaps, len(latent), evidence.fraction)
             links = binning.find_links(evidence.overlaps, agreed, lengths)
         odd = chimeric = np.zeros(len(latent), bool)
-        if self.of_contigs:
-            self.binning = contigs.bin_contigs(means, lengths, config)
+        if measured:
+            self.binning = contigs.bin_contigs(means, lengths, config, measured.columns)
         elif evidence is None or agreed is None or links is None or links.linked < binning.LEAST_LINKED:
             if links is not None and len(latent):
                 log.info(
@@ -188,12 +186,6 @@ def gather(shards: Sequence[Features], given: Path | None, save: Path | None, th
     if save is not None:
         overlaps_format.write(save, found)
     return found
-
-
-def total_depth(shards: Sequence[Features]) -> NDArray[np.float64] | None:
-    """Reads over a base of contigs (n,) in all samples together; None of sequences without depth."""
-    depths = [s.depth.sum(1, dtype=np.float64) for s in shards if s.depth is not None]
-    return np.concatenate(depths) if depths else None
 
 
 def gc_content(measured: Features) -> NDArray[np.float64]:

@@ -1,15 +1,22 @@
 """From latent means that hold depth to bins of contigs: a first look says what differs within a genome, a second bins.
 
 Contigs do not overlap, so nothing tells beforehand which of them are of one genome. What the first look takes for one
-does: how far these lie apart is the unit of distance in the second.
+does: how far these lie apart is the unit of distance in the second. The contigs that bins are seen by then tell what
+is typical of each, in 4-mers and depths themselves, so that the others need not go by their latents alone.
 """
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from vaebin import density, propagation, whitening
+from vaebin import abundance, density, propagation, scaling, whitening
 from vaebin.binning import Binning, Matrix, by_size, config_size, single_points
 from vaebin.config import ClusterConfig
+from vaebin.formats.features import Features
 
 CORE_BASES = 2000  # of a contig at least whose place tells where bins are; the composition of shorter ones is noise
 STRETCH = 20_000  # bases of a contig for which it counts as one point, so that a genome in a few contigs is seen
@@ -17,8 +24,33 @@ LEAST_SAMPLES = 5  # HDBSCAN's min_samples; with fewer a small set falls apart
 RIDGE = 0.1  # variance added in every direction, in units of one contig's noise
 
 
-def bin_contigs(means: Matrix, lengths: NDArray[np.int64], config: ClusterConfig) -> Binning:
-    """Bin contigs; means: (n, d), one contig's noise 1 in every direction. lengths: (n,) bases.
+@dataclass(frozen=True)
+class Measured:
+    """What the features files say of n contigs.
+
+    columns: (n, 136 + depths) square roots of the 4-mers' frequencies, log depths. depth: (n,) in all samples together.
+    """
+
+    columns: NDArray[np.float32]
+    depth: NDArray[np.float64]
+
+
+def measured(shards: Sequence[Features]) -> Measured | None:
+    """What is measured of the contigs of all shards; None of sequences without depth."""
+    blocks, totals = [], []
+    for shard in shards:
+        if shard.depth is None:
+            return None
+        kmers = scaling.composition(shard.parts.sum(1, dtype=np.float32), "hellinger")
+        blocks.append(np.hstack([kmers, abundance.columns(shard.depth).astype(np.float32)]))
+        totals.append(shard.depth.sum(1, dtype=np.float64))
+    return Measured(np.concatenate(blocks), np.concatenate(totals)) if blocks else None
+
+
+def bin_contigs(
+    means: Matrix, lengths: NDArray[np.int64], config: ClusterConfig, columns: NDArray[np.floating] | None = None
+) -> Binning:
+    """Bin contigs; means: (n, d), one contig's noise 1 in every direction. lengths: (n,) bases. columns: of `Measured`.
 
     Bins are numbered by their bases, and may be of a single contig.
     """
@@ -29,8 +61,30 @@ def bin_contigs(means: Matrix, lengths: NDArray[np.int64], config: ClusterConfig
     cores, _ = _find_cores(places, np.maximum(1, lengths // STRETCH), lengths, config)
     parted = cores.max(initial=-1) >= 0
     spread = propagation.nearest_cores(places, cores) if parted else np.ones((len(places), 1))
+    if columns is not None and spread.shape[1] > 1:
+        spread = _told_by_columns(spread, columns, cores)
     points = single_points(places)
     return Binning(points.owner, by_size(spread, points.weights, config.min_bin_size, lengths), points)
+
+
+def _told_by_columns(spread: Matrix, columns: NDArray[np.floating], cores: NDArray[np.int64]) -> Matrix:
+    """Probabilities (n, bins) of contigs that are no cores, after a linear discriminant that the cores teach.
+
+    The geometric mean of what distance in the latent and the discriminant say, since both go by the same 4-mers. Its
+    covariance is shrunk (Ledoit & Wolf 2004): a bin may have few cores.
+    """
+    core = cores >= 0
+    if core.all() or core.sum() <= spread.shape[1]:  # nobody to tell, or nothing to learn from
+        return spread
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of a bin with one core, which has no scatter to add
+        discriminant = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(columns[core], cores[core])
+    told = np.log(np.maximum(spread[~core], np.finfo(float).tiny))
+    told = (told + discriminant.predict_log_proba(columns[~core])) / 2
+    chances = np.exp(told - told.max(1, keepdims=True))
+    found = spread.copy()
+    found[~core] = chances / chances.sum(1, keepdims=True)
+    return found
 
 
 def _in_units_within(means: Matrix, weights: NDArray[np.float64], cores: NDArray[np.int64]) -> Matrix:
