@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from feature_files import depths_of, parts_of, write
+from vaebin import contigs, density
 from vaebin.config import ClusterConfig
-from vaebin.contigs import CORE_BASES, STRETCH, bin_contigs, measured
+from vaebin.contigs import CORE_BASES, STRETCH, bin_contigs, discriminate, read_profiles
 from vaebin.formats import features
 
 DEFAULT = ClusterConfig()
@@ -83,54 +84,75 @@ def test_the_same_again():
     assert np.array_equal(first, second)
 
 
-class TestColumns:
+class TestProfiles:
     """4-mers and depths tell where the latent alone does not."""
 
     def between_two(self, n=40):
-        """Two genomes, and short contigs of both halfway between them in the latent; columns tell all of them apart."""
+        """Two genomes, and short contigs of both halfway between them in the latent; profiles tell all apart."""
         means, lengths, label = made_up([80, 80], [5000, 5000])
         halfway = (means[:80] + means[80:])[:n] / 2
-        of = np.arange(n) % 2
-        everyone = np.concatenate([label, of])
-        columns = np.random.default_rng(2).normal(size=(len(everyone), 30))
-        columns[:, 4] += 6 * everyone
+        everyone = np.concatenate([label, np.arange(n) % 2])
+        profiles = np.random.default_rng(2).normal(size=(len(everyone), 30))
+        profiles[:, 4] += 6 * everyone
         lengths = np.concatenate([lengths, np.full(n, CORE_BASES - 1)])
-        return np.concatenate([means, halfway]), lengths, everyone, columns.astype(np.float32)
+        return np.concatenate([means, halfway]), lengths, everyone, profiles.astype(np.float32)
 
-    def test_contigs_that_lie_between_bins_go_where_their_columns_say(self):
-        means, lengths, label, columns = self.between_two()
-        found = bin_contigs(means, lengths, DEFAULT, columns)
-        assert groups(found.best) == groups(label)
+    def test_contigs_that_lie_between_bins_go_where_their_profiles_say(self):
+        means, lengths, label, profiles = self.between_two()
+        assert groups(bin_contigs(means, lengths, DEFAULT, profiles).best) == groups(label)
         assert groups(bin_contigs(means, lengths, DEFAULT).best) != groups(label)
 
-    def test_probabilities_add_up_and_those_of_cores_stay(self):
-        means, lengths, _, columns = self.between_two()
-        told, alone = (bin_contigs(means, lengths, DEFAULT, c).probabilities for c in (columns, None))
-        assert told.sum(1) == pytest.approx(np.ones(len(told)))
-        sure = alone.max(1) == 1
-        assert sure.sum() > 100
-        assert told[sure].max(1).tolist() == [1.0] * int(sure.sum())
+    def halves(self, cores=100, others=20):
+        """A spread that says nothing, and profiles of two bins that differ in their first column."""
+        label = np.arange(cores + others) % 2
+        profiles = np.random.default_rng(3).normal(size=(len(label), 5))
+        profiles[:, 0] += 8 * label
+        return np.full((len(label), 2), 0.5), profiles, np.where(np.arange(len(label)) < cores, label, -1), label
 
-    def test_bins_of_one_contig_each_teach_nothing(self):
-        means, lengths, label = made_up([1, 1, 1], [4_000_000] * 3)
-        columns = np.ones((3, 7), np.float32)
-        assert groups(bin_contigs(means, lengths, DEFAULT, columns).best) == groups(label)
+    def test_probabilities_add_up_and_cores_keep_theirs(self):
+        spread, profiles, cores, label = self.halves()
+        found = discriminate(spread, profiles, cores)
+        assert found.sum(1) == pytest.approx(np.ones(len(found)))
+        assert np.array_equal(found[cores >= 0], spread[cores >= 0])
+        assert np.array_equal(found[cores < 0].argmax(1), label[cores < 0])
 
-    def test_one_bin_has_nothing_to_be_told_from(self):
-        means, lengths, _ = made_up([100], [5000])
-        assert bin_contigs(means, lengths, DEFAULT, np.ones((100, 3), np.float32)).best.tolist() == [1] * 100
+    @pytest.mark.parametrize(
+        ("bins", "cores"), [(1, 100), (2, 120), (2, 6), (2, 0)], ids=["one bin", "all cores", "few cores", "no core"]
+    )
+    def test_where_nothing_is_to_be_told_or_learnt_all_stays(self, bins, cores):
+        spread, profiles, core, _ = self.halves(cores, 120 - cores)
+        spread, core = spread[:, :bins], np.minimum(core, bins - 1)
+        assert discriminate(spread, profiles, core) is spread
 
-    def test_what_is_measured(self, tmp_path):
-        """Of shards in order: square roots of frequencies, then a log depth a sample and that of the total."""
+    def test_a_bin_of_one_core_is_learnt_without_a_word(self, recwarn):
+        spread, profiles, cores, _ = self.halves()
+        cores[cores == 1] = -1
+        cores[1] = 1
+        assert discriminate(spread, profiles, cores).shape == spread.shape
+        assert not recwarn.list
+
+    def test_they_are_read_from_all_shards_in_order(self, tmp_path):
+        """Square roots of frequencies, then a log depth a sample and that of the total."""
         parts, label = parts_of(30)
         depth = depths_of(label, 2)
-        whole = measured([features.read(write(tmp_path / "all.npz", parts, depth=depth))])
+        whole = read_profiles([features.read(write(tmp_path / "all.npz", parts, depth=depth))])
         halves = [
             features.read(write(tmp_path / f"{a}.npz", parts[a : a + 15], depth=depth[a : a + 15])) for a in (0, 15)
         ]
-        assert whole.columns.shape == (30, 136 + 3)
-        assert np.square(whole.columns[:, :136]).sum(1) == pytest.approx(np.ones(30), rel=1e-5)
+        counts = parts.sum(1)
+        assert np.square(whole.values[:, :136]) == pytest.approx(counts / counts.sum(1, keepdims=True), abs=1e-5)
+        assert whole.values[:, 136:] == pytest.approx(np.log(np.column_stack([depth, depth.sum(1)]) + 0.1), rel=1e-5)
         assert whole.depth == pytest.approx(depth.sum(1))
-        assert np.array_equal(measured(halves).columns, whole.columns)
-        assert measured([features.read(write(tmp_path / "none.npz", parts))]) is None
-        assert measured([]) is None
+        assert np.array_equal(read_profiles(halves).values, whole.values)
+
+    def test_without_depth_there_are_none(self, tmp_path):
+        assert read_profiles([features.read(write(tmp_path / "none.npz", parts_of(30)[0]))]) is None
+        assert read_profiles([]) is None
+
+
+def test_a_cluster_that_loses_all_its_contigs_leaves_no_gap(monkeypatch):
+    """Two of the five points that stand for a long contig were a cluster of their own."""
+    labels = np.array([0, 0, 1, 1, 1, 2, 2, 2])
+    monkeypatch.setattr(density, "find_clusters", lambda *_: (labels, np.ones(8)))
+    copies, lengths = np.array([5, 1, 1, 1]), np.full(4, CORE_BASES)
+    assert contigs._find_cores(np.zeros((4, 2)), copies, lengths, DEFAULT)[0].tolist() == [0, 1, 1, 1]

@@ -10,12 +10,13 @@ import torch
 from typer.testing import CliRunner
 
 from feature_files import depths_of, parts_of, write
-from vaebin import fitting, training, vae
+from vaebin import fitting, losses, training, vae
 from vaebin.config import MAX_EPOCHS, PRESETS, TrainConfig, preset
 from vaebin.counts import Counts
-from vaebin.errors import InputError, MismatchError
+from vaebin.errors import FormatError, InputError, MismatchError
 from vaebin.fitting import Fitting
-from vaebin.formats import checkpoint, features, history, model
+from vaebin.formats import checkpoint, features, history, model, tensors
+from vaebin.scaling import Scaler
 
 QUICK = TrainConfig(latent_dim=3, hidden=(16,), batch_size=64, epochs=4, seed=5)
 
@@ -157,8 +158,9 @@ class TestSameBytes:
 
 
 class TestResuming:
-    @pytest.mark.parametrize("changes", [{}, {"dropout": 0.2, "kl_warmup": 0.5}, {"patience": 2, "learning_rate": 0.0}],
-                             ids=["plain", "dropout and warm-up", "early stop"])  # fmt: skip
+    @pytest.mark.parametrize("changes", [{}, {"dropout": 0.2, "kl_warmup": 0.5}, {"patience": 2, "learning_rate": 0.0},
+                                         {"optimizer": "adam"}],
+                             ids=["plain", "dropout and warm-up", "early stop", "Adam"])  # fmt: skip
     @pytest.mark.parametrize("after", [1, 2, 3])
     def test_goes_on_to_the_same_bytes(self, table, tmp_path, monkeypatch, changes, after):
         config = quick(**changes)
@@ -213,6 +215,13 @@ class TestResuming:
         other = write(tmp_path / "other", parts_of(200)[0], prefix="t")
         with pytest.raises(MismatchError, match="c: begun on other sequences"):
             trained(other, QUICK, tmp_path, checkpoint=tmp_path / "c", resume=True)
+
+    def test_a_checkpoint_of_before_there_were_two_optimizers_is_refused(self, table, tmp_path):
+        trained(table, QUICK, tmp_path, checkpoint=tmp_path / "c")
+        old = {**tensors.header(tmp_path / "c"), "version": [1, 0]}
+        tensors.write(tmp_path / "c", old, {})
+        with pytest.raises(FormatError, match=r"c: vaebin-checkpoint version 1\.0.*this vaebin reads version 2\.x"):
+            trained(table, QUICK, tmp_path, checkpoint=tmp_path / "c", resume=True)
 
     def test_needs_a_checkpoint(self, table, tmp_path):
         with pytest.raises(InputError, match="--resume needs --checkpoint FILE"):
@@ -319,6 +328,18 @@ class TestWhatItLearns:
         without = fitted(counts, quick(epochs=1, contrast_weight=0)).history[-1]
         assert with_it.contrast < 0.5 * math.log(64)  # half of what chance costs among 64 sequences
         assert without.contrast == without.validation_contrast == 0
+
+    def test_one_half_is_to_be_rebuilt_from_the_other(self, monkeypatch):
+        """What the likelihood is of and what the encoder saw first are together the whole of each sequence."""
+        seen, targets = [], []
+        inputs, likelihood = Scaler.inputs, losses.multinomial
+        monkeypatch.setattr(Scaler, "inputs", lambda *given: seen.append(given[1]) or inputs(*given))
+        monkeypatch.setattr(losses, "multinomial", lambda *given: targets.append(given[0]) or likelihood(*given))
+        parts, _ = parts_of(64)
+        fitted(counts_of(parts), quick(epochs=1, validation=0.0))
+        first, other = np.split(seen[0], 2)
+        assert np.array_equal(targets[0].numpy(), other)
+        assert sorted((first + other).tolist()) == sorted(parts.sum(1).tolist())
 
     def test_views_are_two_halves_of_the_parts(self):
         parts, _ = parts_of(20)

@@ -92,9 +92,17 @@ class TestLeadingDirections:
 
     @pytest.mark.parametrize(("points", "wanted"), [(100, 100 // POINTS_A_DIRECTION), (20, 2), (2, 2)])
     def test_few_points_keep_as_many_as_they_fill(self, points, wanted):
-        kept, share = leading(self.groups_of_three(points, 24), np.full(24, 0.5))
+        kept, share = leading(self.groups_of_three(points, 24), np.zeros(24))
         assert kept.shape == (points, wanted)
-        assert share == pytest.approx(np.full(wanted, 0.5))
+        assert share.shape == (wanted,)
+
+    def test_the_share_of_scatter_follows_its_direction(self):
+        """Direction 7 differs most and comes last, then 3; the others have no scatter."""
+        within = np.zeros(24)
+        within[[3, 7]] = 0.4, 0.8
+        _, share = leading(self.groups_of_three(40, 24), within)
+        assert share.sum() == pytest.approx(1.2, abs=0.1)
+        assert share[:-2] == pytest.approx(np.zeros(len(share) - 2), abs=0.1)
 
     def test_what_differs_between_groups_is_kept(self):
         places = self.groups_of_three(60, 24)

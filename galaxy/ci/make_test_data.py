@@ -3,7 +3,8 @@
     python galaxy/ci/make_test_data.py            (with vaebin's executables on PATH; writes galaxy/tools/test-data)
 
 The sequences are the same bytes wherever this runs. What holds trained numbers may differ in the last digits between
-machines, which no test minds.
+machines, which no test minds. The model and the latent files are of before there was Muon, and are kept: they tell
+whether such files can still be read.
 """
 
 import argparse

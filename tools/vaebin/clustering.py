@@ -76,7 +76,7 @@ def cluster(
             evidence = gather(shards, overlaps, save_overlaps, threads or processors())
         elif overlaps or save_overlaps:
             raise InputError("an overlaps file needs sketches: vectorize without --no-sketch, cluster with --overlaps")
-        result = Result(latent, evidence, config, contigs.measured(shards))
+        result = Result(latent, evidence, config, contigs.read_profiles(shards))
     bins_format.write(output, result.bins)
     if summary:
         _write_summary(summary, result, np.concatenate([gc_content(s) for s in shards]))
@@ -99,19 +99,19 @@ def _announce(latent: Latent, shards: Sequence[Features], config: ClusterConfig)
 
 
 class Result:
-    """The bins of one run and what is said about them; `measured` where the sequences are contigs."""
+    """The bins of one run and what is said about them; `profiles` where the sequences are contigs."""
 
     def __init__(
         self,
         latent: Latent,
         evidence: overlaps_format.Evidence | None,
         config: ClusterConfig,
-        measured: contigs.Measured | None = None,
+        profiles: contigs.Profiles | None = None,
     ) -> None:
         lengths = np.asarray(latent.lengths)
         means = _scaled(latent)
-        self.of_contigs = measured is not None
-        self.depths = measured.depth if measured else None
+        self.of_contigs = profiles is not None
+        self.depths = None if profiles is None else profiles.depth
         self.guards: list[Guard] = []
         sample = assemblies.samples(latent.ids, config.split_by_sample) if config.split_by_sample else None
         agreed = links = None
@@ -119,8 +119,8 @@ class Result:
             agreed = agreement.measure(evidence.overlaps, len(latent), evidence.fraction)
             links = binning.find_links(evidence.overlaps, agreed, lengths)
         odd = chimeric = np.zeros(len(latent), bool)
-        if measured:
-            self.binning = contigs.bin_contigs(means, lengths, config, measured.columns)
+        if profiles is not None:
+            self.binning = contigs.bin_contigs(means, lengths, config, profiles.values)
         elif evidence is None or agreed is None or links is None or links.linked < binning.LEAST_LINKED:
             if links is not None and len(latent):
                 log.info(

@@ -2,7 +2,7 @@
 
 Contigs do not overlap, so nothing tells beforehand which of them are of one genome. What the first look takes for one
 does: how far these lie apart is the unit of distance in the second. The contigs that bins are seen by then tell what
-is typical of each, in 4-mers and depths themselves, so that the others need not go by their latents alone.
+is typical of each, in 4-mers and depths themselves, so that the others do not go by their latents alone.
 """
 
 import warnings
@@ -16,43 +16,53 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from vaebin import abundance, density, propagation, scaling, whitening
 from vaebin.binning import Binning, Matrix, by_size, config_size, single_points
 from vaebin.config import ClusterConfig
+from vaebin.formats.container import release
 from vaebin.formats.features import Features
 
 CORE_BASES = 2000  # of a contig at least whose place tells where bins are; the composition of shorter ones is noise
 STRETCH = 20_000  # bases of a contig for which it counts as one point, so that a genome in a few contigs is seen
 LEAST_SAMPLES = 5  # HDBSCAN's min_samples; with fewer a small set falls apart
+UNSURENESS = 6.0  # what divides the logarithms of two opinions: probabilities then come true, and keep their order
 RIDGE = 0.1  # variance added in every direction, in units of one contig's noise
+_ROWS = 1024  # of counts in memory at once
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What the features files say of n contigs.
+class Profiles:
+    """What n contigs are told apart by, beside their latents.
 
-    columns: (n, 136 + depths) square roots of the 4-mers' frequencies, log depths. depth: (n,) in all samples together.
+    values: (n, 136 + depths) square roots of 4-mer frequencies, then log depths. depth: (n,) in all samples together.
     """
 
-    columns: NDArray[np.float32]
+    values: NDArray[np.float32]
     depth: NDArray[np.float64]
 
 
-def measured(shards: Sequence[Features]) -> Measured | None:
-    """What is measured of the contigs of all shards; None of sequences without depth."""
-    blocks, totals = [], []
+def read_profiles(shards: Sequence[Features]) -> Profiles | None:
+    """The profiles of the contigs of all shards; None of sequences without depth."""
+    values, depths = [], []
     for shard in shards:
         if shard.depth is None:
             return None
-        kmers = scaling.composition(shard.parts.sum(1, dtype=np.float32), "hellinger")
-        blocks.append(np.hstack([kmers, abundance.columns(shard.depth).astype(np.float32)]))
-        totals.append(shard.depth.sum(1, dtype=np.float64))
-    return Measured(np.concatenate(blocks), np.concatenate(totals)) if blocks else None
+        logs = abundance.columns(shard.depth)
+        rows = np.empty((len(shard), shard.parts.shape[2] + logs.shape[1]), np.float32)
+        for start in range(0, len(rows), _ROWS):
+            block = slice(start, start + _ROWS)
+            kmers = scaling.composition(shard.parts[block].sum(1, dtype=np.float32), "hellinger")
+            rows[block] = np.hstack([kmers, logs[block]])
+        release(shard.parts)
+        values.append(rows)
+        depths.append(shard.depth.sum(1, dtype=np.float64))
+    return Profiles(np.concatenate(values), np.concatenate(depths)) if values else None
 
 
 def bin_contigs(
-    means: Matrix, lengths: NDArray[np.int64], config: ClusterConfig, columns: NDArray[np.floating] | None = None
+    means: Matrix, lengths: NDArray[np.int64], config: ClusterConfig, profiles: NDArray[np.floating] | None = None
 ) -> Binning:
-    """Bin contigs; means: (n, d), one contig's noise 1 in every direction. lengths: (n,) bases. columns: of `Measured`.
+    """Bin contigs; means: (n, d), one contig's noise 1 in every direction. lengths: (n,) bases.
 
-    Bins are numbered by their bases, and may be of a single contig.
+    profiles: (n, columns) as in `Profiles`; without them contigs go by the latent alone. Bins are numbered by their
+    bases, and may be of a single contig.
     """
     cores, strength = _find_cores(means, np.ones(len(means), np.int64), lengths, config)
     places = means
@@ -61,27 +71,27 @@ def bin_contigs(
     cores, _ = _find_cores(places, np.maximum(1, lengths // STRETCH), lengths, config)
     parted = cores.max(initial=-1) >= 0
     spread = propagation.nearest_cores(places, cores) if parted else np.ones((len(places), 1))
-    if columns is not None and spread.shape[1] > 1:
-        spread = _told_by_columns(spread, columns, cores)
+    if profiles is not None:
+        spread = discriminate(spread, profiles, cores)
     points = single_points(places)
     return Binning(points.owner, by_size(spread, points.weights, config.min_bin_size, lengths), points)
 
 
-def _told_by_columns(spread: Matrix, columns: NDArray[np.floating], cores: NDArray[np.int64]) -> Matrix:
-    """Probabilities (n, bins) of contigs that are no cores, after a linear discriminant that the cores teach.
+def discriminate(spread: Matrix, profiles: NDArray[np.floating], cores: NDArray[np.int64]) -> Matrix:
+    """Probabilities (n, bins) of contigs by those of the latent and a linear discriminant that the cores teach.
 
-    The geometric mean of what distance in the latent and the discriminant say, since both go by the same 4-mers. Its
-    covariance is shrunk (Ledoit & Wolf 2004): a bin may have few cores.
+    spread: (n, bins) by the latent. profiles: (n, columns). cores: (n,) bin of each core, which keeps its own
+    probabilities; -1 for the others. The two are multiplied and made less sure of, for both go by the same 4-mers.
+    Covariances are shrunk (Ledoit & Wolf 2004). Too few cores to know them by teach nothing.
     """
-    core = cores >= 0
-    if core.all() or core.sum() <= spread.shape[1]:  # nobody to tell, or nothing to learn from
+    core, bins = cores >= 0, spread.shape[1]
+    if bins < 2 or core.all() or core.sum() - bins < profiles.shape[1]:
         return spread
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # of a bin with one core, which has no scatter to add
-        discriminant = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(columns[core], cores[core])
-    told = np.log(np.maximum(spread[~core], np.finfo(float).tiny))
-    told = (told + discriminant.predict_log_proba(columns[~core])) / 2
-    chances = np.exp(told - told.max(1, keepdims=True))
+        warnings.filterwarnings("ignore", "Only one sample available")  # of a bin with one core, which adds no scatter
+        discriminant = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto").fit(profiles[core], cores[core])
+    both = np.log(np.maximum(spread[~core], np.finfo(float).tiny)) + discriminant.predict_log_proba(profiles[~core])
+    chances = np.exp((both - both.max(1, keepdims=True)) / UNSURENESS)
     found = spread.copy()
     found[~core] = chances / chances.sum(1, keepdims=True)
     return found
@@ -119,4 +129,6 @@ def _find_cores(
     np.add.at(votes, (owner, labels + 1), 1)
     strength = np.zeros(len(places))
     np.maximum.at(strength, owner, strengths)
-    return votes.argmax(1) - 1, strength
+    won = votes.argmax(1) - 1
+    won[won >= 0] = np.unique(won[won >= 0], return_inverse=True)[1]  # a cluster may have lost all of its contigs
+    return won, strength

@@ -123,9 +123,9 @@ class Fitting:
         return torch.stack([p.detach() for p in parts]).cpu().numpy().astype(np.float64)
 
     def _terms(self, rows: NDArray[np.int64], rng: np.random.Generator) -> Terms:
-        """The terms for a batch; with views the first half of each sequence has the second as its target.
+        """The terms for a batch; with views one random half of each sequence has the other as its target.
 
-        Halves are drawn anew each time, so that the second's latent need not be decoded, too.
+        Halves are drawn anew each time, so that the other's latent need not be decoded, too.
         """
         counts, depths = self._views(rows, rng)
         seen = np.concatenate(depths) if depths else None
@@ -141,9 +141,10 @@ class Fitting:
         return Terms(reconstruction, losses.kl_divergence(mu, logvar), alike, mu)
 
     def _views(self, rows: NDArray[np.int64], rng: np.random.Generator) -> tuple[Arrays, Arrays]:
-        """Counts of both halves of sequences, or of the whole alone; and their depths, none without."""
+        """Counts of both halves of sequences, or of the whole alone; and as many depths, or none."""
         if self.counts.parts is None:
-            return (self.counts.whole[rows],), () if self.counts.depth is None else (self.counts.depth[rows],)
+            depths = () if self.counts.depth is None else (self.counts.depth[rows],)
+            return (self.counts.whole[rows],), depths
         chosen = rng.random((len(rows), PARTS)).argsort(1)[:, : PARTS // 2]
         return self.counts.views(rows, chosen), self.counts.depth_views(rows, rng) or ()
 

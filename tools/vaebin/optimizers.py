@@ -42,14 +42,17 @@ class Muon(torch.optim.Optimizer):
             for matrix in group["params"]:
                 if matrix.grad is None:
                     continue
-                momentum = self.state[matrix].setdefault("momentum", torch.zeros_like(matrix))
+                state = self.state[matrix]
+                if not state:
+                    state["momentum"] = torch.zeros_like(matrix)
+                momentum = state["momentum"]
                 momentum.lerp_(matrix.grad, 1 - MOMENTUM)
                 step = orthogonal(matrix.grad.lerp(momentum, MOMENTUM))
                 matrix.add_(step, alpha=-group["lr"] * SIZE * max(matrix.shape) ** 0.5)
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """The matrix (a, b) with its singular values brought near 1, those under 0.01 of its norm less so; 0 stays 0.
+    """The matrix (a, b) with its singular values brought near 1, those under 0.002 of its norm less so; 0 stays 0.
 
     By Newton-Schulz iteration: matrix products alone.
     """

@@ -139,7 +139,7 @@ def computing(device: Device) -> Iterator[torch.device]:
     torch.set_num_threads(THREADS)
     torch.set_deterministic_debug_mode("error")  # as use_deterministic_algorithms, which also loads a compiler, for 2 s
     checks.fill_uninitialized_memory = False  # a check that costs 5 % and changes nothing
-    torch.set_flush_denormal(True)  # Adam's moments of dead units become denormal, which is many times slower
+    torch.set_flush_denormal(True)  # the optimizers' moments of dead units become denormal, which is many times slower
     try:
         with torch.random.fork_rng(range(torch.cuda.device_count()) if found == "cuda" else []):
             yield torch.device(found)

@@ -51,9 +51,9 @@ def whiten(points: Matrix, weights: NDArray[np.float64], scatter: Matrix) -> tup
 
 
 def leading(places: Matrix, within: NDArray[np.float64]) -> tuple[Matrix, NDArray[np.float64]]:
-    """Of few points the directions in which they differ most, as many as they fill; of others all that there are.
+    """The leading principal components of few points, one for POINTS_A_DIRECTION of them; all directions of more.
 
-    places: (m, d) and within: (d,), as `whiten` gives them.
+    places: (m, d) and within: (d,), as `whiten` gives them, which the components' follow.
     """
     points, directions = places.shape
     wanted = max(2, points // POINTS_A_DIRECTION)

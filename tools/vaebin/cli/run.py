@@ -9,6 +9,7 @@ from vaebin import config
 from vaebin.cli import options
 from vaebin.cli.options import Debug, DeviceName, Preset, Quiet, Seed, Threads, Version
 from vaebin.config import (
+    MAX_EPOCHS,
     AssembleConfig,
     Assembler,
     ClusterConfig,
@@ -119,7 +120,7 @@ def run(
         int | None,
         typer.Option(
             min=1,
-            help=f"Passes over the sequences. (default: as many as make {TrainConfig.steps} steps)",
+            help=f"Passes over the sequences. (default: as make {TrainConfig.steps} steps, {MAX_EPOCHS} at most)",
             rich_help_panel=SETTINGS,
         ),
     ] = None,

@@ -63,6 +63,8 @@ class Model:
     def digest(self) -> str:
         """SHA-256 of configuration, spec, training sequences and arrays: 64 hexadecimal digits."""
         said = {key: value for key, value in self.header().items() if key != "writer"}
+        if self.config.optimizer == "adam":  # as models of before there was another, whose files do not tell
+            said["parameters"] = {key: value for key, value in said["parameters"].items() if key != "optimizer"}
         sha = hashlib.sha256(json.dumps(said, sort_keys=True).encode())
         for name, value in sorted(self.tensors().items()):
             sha.update(f"{name} {value.dtype} {value.shape}".encode())
@@ -89,7 +91,10 @@ def read(path: Path) -> Model:
 
 
 def config(parameters: Mapping[str, Any]) -> TrainConfig:
-    """The configuration in a file's header; what a later minor version added is left out."""
+    """The configuration in a file's header; what a later minor version added is left out.
+
+    A file that does not tell its optimizer is of before there was any but Adam.
+    """
     known = {f.name for f in dataclasses.fields(TrainConfig)}
     values = {key: value for key, value in parameters.items() if key in known}
-    return TrainConfig(**{**values, "hidden": tuple(values["hidden"])})
+    return TrainConfig(**{"optimizer": "adam", **values, "hidden": tuple(values["hidden"])})
