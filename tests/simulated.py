@@ -41,6 +41,11 @@ class Reads:
             np.append(self.reverse, np.zeros(more, bool)),
         )
 
+    def in_order(self, order):
+        """The same reads in another order."""
+        sequences = [self.sequences[i] for i in order]
+        return Reads(sequences, self.genome[order], self.start[order], self.span[order], self.reverse[order])
+
 
 def random_genome(rng, size, gc=0.5):
     """A circular genome: (size,) codes."""

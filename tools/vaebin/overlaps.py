@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vaebin.formats.overlaps import Overlaps
 from vaebin.holders import Holders
 
-NEXT_HOLDERS = 4  # linear in depth: communities are as pure as with all pairs
+NEXT_HOLDERS = 2  # linear in depth: with 1 to 4 bins are as right, and fewer are faster found
 MIN_SHARED = 3  # fewer shared k-mers are chance
 MIN_SPAN = 150  # bases; a piece of adapter or primer holds several k-mers, all within less
 INSERTED = 40  # diagonals that are sorted by insertion at most
