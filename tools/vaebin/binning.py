@@ -15,7 +15,7 @@ Matrix = NDArray[np.float64]
 
 LEAST_SHARED = 4  # k-mers of a pair that count as a link
 LEAST_AGREEMENT = 0.7  # of the density expected of the pair
-LEAST_LINK = 3.0  # weight of a link between communities
+LEAST_LINK = 1.0  # weight of a link between communities: one pair of reads that shares LEAST_SHARED k-mers
 LEAST_LINKED = 0.1  # share of sequences with a link from which they are reads of a sample, not contigs
 LARGE = 5  # reads in a community whose place within its genome is known well
 
