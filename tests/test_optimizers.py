@@ -47,14 +47,11 @@ class TestOrthogonal:
 
 
 class TestMuon:
-    def parameters(self, gradients):
-        return [nn.Parameter(torch.zeros_like(g)) for g in gradients]
-
     def test_it_is_torchs_but_for_the_rounding(self):
         """torch's own computes in bfloat16, whose numbers have three digits."""
         rng = torch.Generator().manual_seed(1)
         shapes = [(16, 16), (24, 8), (8, 24)]
-        ours, theirs = (self.parameters([torch.zeros(s) for s in shapes]) for _ in range(2))
+        ours, theirs = ([nn.Parameter(torch.zeros(shape)) for shape in shapes] for _ in range(2))
         steps = Muon(ours, 0.01), torch.optim.Muon(theirs, 0.01, weight_decay=0, adjust_lr_fn="match_rms_adamw")
         for _ in range(5):
             for a, b in zip(ours, theirs, strict=True):
@@ -95,9 +92,8 @@ class TestMake:
         model = vae.Vae(136, TrainConfig(hidden=(32, 16), latent_dim=4, optimizer=optimizer))
         names = {id(value): name for name, value in model.named_parameters()}
         made = make(model, TrainConfig(optimizer=optimizer))
-        return [{names[id(p)] for group in one.param_groups for p in group["params"]} for one in made], set(
-            names.values()
-        )
+        moved = [{names[id(p)] for group in one.param_groups for p in group["params"]} for one in made]
+        return moved, set(names.values())
 
     def test_muon_moves_the_matrices_of_hidden_layers(self):
         (rest, hidden), everything = self.moved("muon")
