@@ -31,7 +31,7 @@ Change = Callable[[], contextlib.AbstractContextManager[Any]]
 
 CHANGES: dict[str, Change] = {
     "all of it": contextlib.nullcontext,
-    "no cut at chimeras' joints": lambda: mock.patch.object(chimeras, "find_joints", lambda _, n: np.full(n, -1)),
+    "no cut at chimeras' joints": lambda: mock.patch.object(chimeras, "find_joints", lambda _, __, n: np.full(n, -1)),
     "no check of a pair's agreement": lambda: mock.patch.object(binning, "LEAST_AGREEMENT", 1e-12),
     "no depth": lambda: mock.patch.object(coverage, "log_depth", lambda depths, *_: np.zeros(len(depths))),
     "no scatter within genomes": lambda: mock.patch.object(

@@ -49,7 +49,7 @@ from vaebin.holders import find_holders
 from vaebin.overlaps import find_overlaps
 table = features.read(Path(sys.argv[1]))
 k, fraction, lengths = table.spec["sketch_k"], table.spec["sketch_fraction"], np.asarray(table.lengths)
-find_overlaps(find_holders([table.sketch], lengths, k, fraction, 2), lengths, k, 2)
+find_overlaps(find_holders([table.sketch], lengths, k, fraction, 2), [table.sketch], lengths, k, 2)
 """
 
 

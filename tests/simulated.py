@@ -100,8 +100,9 @@ def sketch(sequences, k=K, fraction=FRACTION):
 def overlap(sequences, k=K, fraction=FRACTION):
     """Holders and overlaps of the sequences."""
     lengths = np.array([len(s) for s in sequences], np.int64)
-    holders = find_holders([sketch(sequences, k, fraction)], lengths, k, fraction)
-    return holders, find_overlaps(holders, lengths, k)
+    sketches = [sketch(sequences, k, fraction)]
+    holders = find_holders(sketches, lengths, k, fraction)
+    return holders, find_overlaps(holders, sketches, lengths, k)
 
 
 def compare(sequences, k=K, fraction=FRACTION):

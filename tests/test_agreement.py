@@ -14,7 +14,9 @@ def pairs(i, j, shared, span=8000, overhang=0):
     m = len(shared)
     full = {"span": span, "left": overhang, "right": 0}
     rest = {name: np.full(m, full.get(name, 0), np.int32) for name in Overlaps.__dataclass_fields__}
-    return Overlaps(**{**rest, "i": np.array(i), "j": np.array(j), "shared": np.array(shared, np.int32)})
+    return Overlaps(
+        **{**rest, "i": np.array(i, np.int32), "j": np.array(j, np.int32), "shared": np.array(shared, np.int32)}
+    )
 
 
 class TestByHand:

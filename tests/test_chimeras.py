@@ -6,7 +6,7 @@ from scipy.sparse.csgraph import connected_components
 
 import simulated
 from vaebin import binning, chimeras
-from vaebin.chimeras import WINDOW, crossing, find_joints
+from vaebin.chimeras import WINDOW, crossing
 from vaebin.formats.overlaps import Overlaps
 
 HALF = 4000  # bases of a chimera from either genome
@@ -40,6 +40,10 @@ def mixed(genomes, clean):
     return reads.in_order(np.insert(order, np.array(AT) - np.arange(3), len(clean) + np.arange(3)))
 
 
+def find_joints(overlaps, n):
+    return chimeras.find_joints(overlaps, np.ones(len(overlaps), bool), n)
+
+
 class TestFinding:
     def test_chimeras_and_no_others(self, mixed):
         joints = find_joints(simulated.overlap(mixed.sequences)[1], len(mixed))
@@ -66,6 +70,10 @@ class TestFinding:
     def test_without_depth_nothing_is_cut(self, genomes):
         sequences = [chimera(genomes, 5000, 9000), simulated.text(simulated.piece(genomes[0], 4000, 8000))]
         assert find_joints(simulated.overlap(sequences)[1], 2).tolist() == [-1, -1]
+
+    def test_pairs_that_are_not_used_say_nothing(self, mixed):
+        found = simulated.overlap(mixed.sequences)[1]
+        assert (chimeras.find_joints(found, np.zeros(len(found), bool), len(mixed)) == -1).all()
 
     def test_no_overlaps(self):
         assert find_joints(pairs(), 3).tolist() == [-1, -1, -1]
@@ -115,5 +123,5 @@ class TestLinks:
         assert np.flatnonzero(links.joints >= 0).tolist() == AT
 
     def test_they_join_without_the_guard(self, mixed, monkeypatch):
-        monkeypatch.setattr(chimeras, "find_joints", lambda overlaps, n: np.full(n, -1))
+        monkeypatch.setattr(chimeras, "find_joints", lambda overlaps, used, n: np.full(n, -1))
         assert self.pieces(mixed)[1] == 1

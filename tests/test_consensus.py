@@ -23,6 +23,12 @@ class TestAtoms:
         assert atoms([np.empty(0, np.int64)] * 2)[0].tolist() == []
 
 
+def combine_atoms(runs):
+    """Runs of which every atom is a point."""
+    n = len(runs[0])
+    return combine(runs, [np.arange(n)] * len(runs), np.ones(n))
+
+
 class TestCombining:
     @pytest.mark.parametrize(
         ("runs", "expected"),
@@ -38,11 +44,17 @@ class TestCombining:
     )
     def test_by_hand(self, runs, expected):
         """Four atoms of one weight; bins are matched by their members."""
-        assert combine([np.array(r) for r in runs], np.ones(4)) == pytest.approx(np.array(expected))
+        assert combine_atoms([np.array(r) for r in runs]) == pytest.approx(np.array(expected))
 
     def test_a_run_without_bins_makes_all_less_sure(self):
         runs = [np.array([A, B]), np.empty((2, 0))]
-        assert combine(runs, np.ones(2)).max(1) == pytest.approx(np.full(2, 1 / 2))
+        assert combine_atoms(runs).max(1) == pytest.approx(np.full(2, 1 / 2))
 
     def test_no_run_has_bins(self):
-        assert combine([np.empty((3, 0))] * 3, np.ones(3)).shape == (3, 0)
+        assert combine_atoms([np.empty((3, 0))] * 3).shape == (3, 0)
+
+    def test_points_of_several_atoms_count_by_their_sequences(self):
+        """The second run's one bin of 3 + 1 sequences is the first bin for three quarters."""
+        runs = [np.array([A, B]), np.array([[1.0]])]
+        found = combine(runs, [np.array([0, 1]), np.array([0, 0])], np.array([3.0, 1.0]))
+        assert found == pytest.approx(np.array([[7 / 8, 1 / 8], [3 / 8, 5 / 8]]))

@@ -47,8 +47,8 @@ class TestAgainstSets:
         for read, hashes in enumerate(sets):
             own = slice(found.starts[read], found.starts[read + 1])
             assert found.places[own].tolist() == [place for h, place in hashes.items() if held[h] > 1]
-            assert (found.reads[found.entries[own]] == read).all()
-            assert all(x < end for x, end in zip(found.entries[own], found.kmers[own], strict=True))
+            assert (found.reads[found.nexts[own] - 1] == read).all()
+            assert all(x <= end for x, end in zip(found.nexts[own], found.kmers[own], strict=True))
             assert (np.diff(found.kmers[own].astype(int)) > 0).all()
 
     def test_multiplicity_is_the_mean_number_of_other_holders(self, reads, sets):
@@ -72,7 +72,7 @@ class TestSameResult:
 
     @staticmethod
     def same(a, b):
-        for name, array in vars(a).items():
+        for name, array in a._asdict().items():
             assert np.array_equal(array, getattr(b, name)), name
 
 
@@ -128,13 +128,15 @@ class TestAdapters:
     @pytest.fixture
     def unguarded(self, monkeypatch):
         monkeypatch.setattr(holders, "_is_adapter", numba.njit(lambda *_: False))
-        monkeypatch.setattr(holders, "_group", numba.njit(holders._group.py_func))
+        for function in "_list_hubs", "_group":
+            monkeypatch.setattr(holders, function, numba.njit(getattr(holders, function).py_func))
 
     def test_make_edges_without_the_guards(self, clean, adapted, unguarded, monkeypatch):
         """Two guards keep adapters from linking: this one, and the least span of an overlap."""
         assert self.false_edges(adapted, clean) == 0
         monkeypatch.setattr(overlaps, "MIN_SPAN", 0)
-        monkeypatch.setattr(overlaps, "_link", numba.njit(overlaps._link.py_func))
+        for function in "_compare", "_link":
+            monkeypatch.setattr(overlaps, function, numba.njit(getattr(overlaps, function).py_func))
         assert self.false_edges(adapted, clean) > len(clean)
 
     def test_their_kmers_are_counted_read_by_read(self, adapted):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import simulated
-from vaebin.overlaps import MIN_SHARED, MIN_SPAN, NEXT_HOLDERS, find_overlaps
+from vaebin.overlaps import MIN_SHARED, MIN_SPAN, NEXT_HOLDERS, NEXT_HUBS, find_overlaps
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,19 @@ def span(shared, starts):
 class TestAgainstSets:
     """The oracle: k-mers as sets; reads of one random genome share k-mers nowhere but where they overlap."""
 
-    def test_pairs_and_shared_kmers(self, reads, found):
+    @staticmethod
+    def following(held, i, chosen):
+        """The holders of a k-mer that read i is linked to."""
+        if chosen[i]:
+            return [j for j in held if j > i and chosen[j]][:NEXT_HOLDERS]
+        others = [j for j in held if chosen[j]]
+        later = [j for j in others if j > i]
+        return later[:NEXT_HUBS] if len(later) >= NEXT_HUBS else others[-NEXT_HUBS:]
+
+    @pytest.mark.parametrize("every", [1, 3], ids=["all are hubs", "every third is one"])
+    def test_pairs_and_shared_kmers(self, reads, monkeypatch, every):
+        chosen = np.arange(len(reads)) % every == 0
+        monkeypatch.setattr("vaebin.hubs.choose", lambda *_: chosen)
         starts = kept_kmers(reads.sequences)
         sets = [set(s) for s in starts]
         holders = defaultdict(list)
@@ -48,14 +60,17 @@ class TestAgainstSets:
             for h in hashes:
                 holders[h].append(read)
         linked = Counter(
-            (i, j)
+            (min(i, j), max(i, j))
             for held in holders.values()
-            for at, i in enumerate(held)
-            for j in held[at + 1 : at + 1 + NEXT_HOLDERS]
+            if len(held) > 1
+            for i in held
+            for j in self.following(held, i, chosen)
         )
         common = {(i, j): sets[i] & sets[j] for (i, j), times in linked.items() if times >= MIN_SHARED}
-        expected = [(i, j, len(c)) for (i, j), c in common.items() if span(c, starts[i]) >= MIN_SPAN]
-        pairs = found[1]
+        expected = [
+            (i, j, len(c)) for (i, j), c in common.items() if len(c) >= MIN_SHARED and span(c, starts[i]) >= MIN_SPAN
+        ]
+        pairs = simulated.overlap(reads.sequences)[1]
         assert len(expected) > len(reads)
         assert list(zip(pairs.i, pairs.j, pairs.shared, strict=True)) == sorted(expected)
 
@@ -83,16 +98,17 @@ class TestAgainstSets:
 class TestPlaces:
     """Two reads from [start, end) of one genome; without errors every place is exact."""
 
-    @pytest.fixture
-    def row(self, i, j, reverse_i, reverse_j):
+    @pytest.fixture(params=[[True, True], [True, False], [False, True]], ids=["both are hubs", "i is one", "j is one"])
+    def row(self, i, j, reverse_i, reverse_j, request, monkeypatch):
+        """Their overlap; a third read, a hub, stands before them."""
+        monkeypatch.setattr("vaebin.hubs.choose", lambda *_: np.array([True, *request.param]))
         genome = simulated.random_genome(np.random.default_rng(2), 15_000)
-        sequences = [
-            simulated.text(simulated.piece(genome, a, b - a, reverse))
-            for (a, b), reverse in [(i, reverse_i), (j, reverse_j)]
-        ]
+        places = [((0, 15_000), False), (i, reverse_i), (j, reverse_j)]
+        sequences = [simulated.text(simulated.piece(genome, a, b - a, reverse)) for (a, b), reverse in places]
         pairs = simulated.overlap(sequences)[1]
-        assert len(pairs) == 1
-        return pairs
+        pair = pairs.select((pairs.i == 1) & (pairs.j == 2))
+        assert len(pair) == 1
+        return pair
 
     def test_reach_is_the_stretch_that_both_hold(self, row, i, j):
         reach = min(i[1], j[1]) - max(i[0], j[0])
@@ -147,7 +163,7 @@ def test_edges_are_linear_in_depth():
 
 @pytest.mark.parametrize("threads", [2, 3])
 def test_threads_change_nothing(reads, found, threads):
-    again = find_overlaps(found[0], reads.lengths, simulated.K, threads)
+    again = find_overlaps(found[0], [simulated.sketch(reads.sequences)], reads.lengths, simulated.K, threads)
     for name, column in vars(found[1]).items():
         assert np.array_equal(getattr(again, name), column), name
 

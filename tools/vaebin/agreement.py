@@ -6,6 +6,7 @@ A relative's genome, a repeat or a chimera shares less over the stretch on which
 
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,17 +33,45 @@ def measure(overlaps: Overlaps, n: int, fraction: int) -> Agreement:
     Log density = typical density + effect of read i + effect of read j, fitted on pairs that overlap in full, each
     effect shrunk towards 0 by one overlap's worth.
     """
-    density = np.log(np.maximum(overlaps.shared * float(fraction) / np.maximum(overlaps.reach, 1), 1e-6))
-    whole = (overlaps.shared >= 5) & (overlaps.span >= 0.6 * overlaps.reach) & (overlaps.span >= 1000)
+    density, whole = _densities(overlaps.shared, overlaps.span, overlaps.left, overlaps.right, float(fraction))
     if not whole.any():
         return Agreement(np.zeros(len(density)), 1.0)
     typical = float(np.median(density[whole]))
-    i, j, rest = overlaps.i[whole], overlaps.j[whole], density[whole] - typical
-    both = np.concatenate([i, j])
-    seen = np.bincount(both, minlength=n)
-    effect = np.zeros(n)
+    density -= typical
+    _subtract(density, overlaps.i, overlaps.j, _effects(density, overlaps.i, overlaps.j, whole, n))
+    return Agreement(density, float(np.exp(typical)))
+
+
+@numba.njit(cache=True, nogil=True)
+def _densities(shared, span, left, right, fraction):  # type: ignore[no-untyped-def]
+    """Log of the shared k-mers of a base of each pair's reach, and whether it overlaps in full."""
+    density, whole = np.empty(len(shared)), np.empty(len(shared), np.bool_)
+    for x in range(len(shared)):
+        reach = span[x] + left[x] + right[x]
+        density[x] = np.log(max(shared[x] * fraction / max(reach, 1), 1e-6))
+        whole[x] = shared[x] >= 5 and span[x] >= 0.6 * reach and span[x] >= 1000
+    return density, whole
+
+
+@numba.njit(cache=True, nogil=True)
+def _effects(rest, i, j, whole, n):  # type: ignore[no-untyped-def]
+    """Effect (n,) of each read on the log densities."""
+    effect, seen = np.zeros(n), np.zeros(n)
+    for x in range(len(rest)):
+        seen[i[x]] += whole[x]
+        seen[j[x]] += whole[x]
     for _ in range(ROUNDS):
-        left = rest - effect[i] - effect[j]
-        total = np.bincount(both, np.concatenate([left, left]), n)
+        total = np.zeros(n)
+        for x in range(len(rest)):
+            if whole[x]:
+                left = rest[x] - effect[i[x]] - effect[j[x]]
+                total[i[x]] += left
+                total[j[x]] += left
         effect = (effect * seen + SHRINKAGE * total) / (seen + 1)
-    return Agreement(density - typical - effect[overlaps.i] - effect[overlaps.j], float(np.exp(typical)))
+    return effect
+
+
+@numba.njit(cache=True, nogil=True)
+def _subtract(rest, i, j, effect):  # type: ignore[no-untyped-def]
+    for x in range(len(rest)):
+        rest[x] -= effect[i[x]] + effect[j[x]]

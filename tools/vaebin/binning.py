@@ -1,5 +1,6 @@
 """From latent means and overlaps to bins: communities, whitening, cores, propagation, seams."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,26 +105,33 @@ def find_links(overlaps: Overlaps, agreement: Agreement, lengths: NDArray[np.int
     """Take out weak pairs and those on the smaller side of a chimera's joint."""
     n = len(lengths)
     enough = overlaps.shared >= LEAST_SHARED
-    joints = chimeras.find_joints(overlaps.select(enough), n)
+    joints = chimeras.find_joints(overlaps, enough, n)
     chimeric = enough & chimeras.crossing(overlaps, joints, lengths)
     weak = enough & ~chimeric & (agreement.log_ratio <= np.log(LEAST_AGREEMENT))
-    kept = overlaps.select(enough & ~chimeric & ~weak)
-    weight = (kept.shared - LEAST_SHARED + 1).astype(np.float32)
+    kept = enough & ~chimeric & ~weak
+    weight = (overlaps.shared[kept] - (LEAST_SHARED - 1)).astype(np.float32)
     dropped = {"chimera": int(chimeric.sum()), "weak": int(weak.sum())}
-    return Links(communities.graph(kept.i, kept.j, weight, n), joints, dropped)
+    return Links(communities.graph(overlaps.i[kept], overlaps.j[kept], weight, n), joints, dropped)
 
 
-def bin_reads(means: Matrix, depths: NDArray[np.float64], links: Links, config: ClusterConfig) -> Binning:
+def bin_reads(
+    means: Matrix, depths: NDArray[np.float64], links: Links, config: ClusterConfig, threads: int = 1
+) -> Binning:
     """Bin reads by their communities, several times over, and take what the runs agree on.
 
     means: (n, d), one sequence's noise 1 in every direction. depths: (n,) other reads over a base.
     """
-    runs = [find_points(means, depths, links, config.community_size, config.seed + r) for r in range(config.runs)]
+
+    def run(number: int) -> tuple[Points, Matrix]:
+        points = find_points(means, depths, links, config.community_size, config.seed + number)
+        return points, _probabilities(points, config)
+
+    with ThreadPoolExecutor(threads) as pool:
+        runs, probabilities = zip(*pool.map(run, range(config.runs)), strict=True)
     owner, owners = consensus.atoms([points.owner for points in runs])
     weights = np.bincount(owner).astype(float)
-    found = [_probabilities(points, config)[own] for points, own in zip(runs, owners, strict=True)]
     least = config.min_bin_size or config_size(config, len(runs[0].weights))
-    return Binning(owner, by_size(consensus.combine(found, weights), weights, least), runs[0])
+    return Binning(owner, by_size(consensus.combine(probabilities, owners, weights), weights, least), runs[0])
 
 
 def bin_sequences(means: Matrix, config: ClusterConfig) -> Binning:

@@ -70,13 +70,14 @@ def cluster(
     elif summary or overlaps or save_overlaps:
         raise InputError("a summary and overlaps need the features file: give it with --features")
     _announce(latent, shards if config.overlaps and not overlaps else [], config)
+    threads = threads or processors()
     with threadpool_limits(1):  # so that results do not depend on how a matrix product is split
         evidence = None
         if config.overlaps and shards and shards[0].sketch is not None:
-            evidence = gather(shards, overlaps, save_overlaps, threads or processors())
+            evidence = gather(shards, overlaps, save_overlaps, threads)
         elif overlaps or save_overlaps:
             raise InputError("an overlaps file needs sketches: vectorize without --no-sketch, cluster with --overlaps")
-        result = Result(latent, evidence, config, contigs.read_profiles(shards))
+        result = Result(latent, evidence, config, contigs.read_profiles(shards), threads)
     bins_format.write(output, result.bins)
     if summary:
         _write_summary(summary, result, np.concatenate([gc_content(s) for s in shards]))
@@ -107,6 +108,7 @@ class Result:
         evidence: overlaps_format.Evidence | None,
         config: ClusterConfig,
         profiles: contigs.Profiles | None = None,
+        threads: int = 1,
     ) -> None:
         lengths = np.asarray(latent.lengths)
         means = _scaled(latent)
@@ -130,7 +132,7 @@ class Result:
             self.binning = binning.bin_sequences(means, config)
         else:
             self.depths = coverage.depth(evidence.multiplicity, agreed.intact)
-            self.binning = binning.bin_reads(means, self.depths, links, config)
+            self.binning = binning.bin_reads(means, self.depths, links, config, threads)
             odd, chimeric = self._junk(links, lengths), links.joints >= 0
             self._count("adapter", evidence.adapters > 0, lengths, 0)
             self._count("chimera", chimeric, lengths, links.dropped["chimera"])
@@ -179,8 +181,9 @@ def gather(shards: Sequence[Features], given: Path | None, save: Path | None, th
     else:
         k, fraction = shards[0].spec["sketch_k"], shards[0].spec["sketch_fraction"]
         lengths = np.concatenate([s.lengths for s in shards])
-        holders = find_holders([s.sketch for s in shards if s.sketch], lengths, k, fraction, threads)
-        pairs = find_overlaps(holders, lengths, k, threads)
+        sketches = [s.sketch for s in shards if s.sketch]
+        holders = find_holders(sketches, lengths, k, fraction, threads)
+        pairs = find_overlaps(holders, sketches, lengths, k, threads)
         found = overlaps_format.Evidence(ids, pairs, holders.multiplicity, holders.adapters, k, fraction)
         log.info("%s overlapping pairs of reads", f"{len(pairs):,}")
     if save is not None:

@@ -10,11 +10,29 @@ ROUNDS = 30
 
 
 def graph(i: NDArray[np.int32], j: NDArray[np.int32], weight: NDArray[np.float32], n: int) -> sp.csr_matrix:
-    """The symmetric (n, n) matrix of weighted edges."""
-    rows, columns = np.concatenate([i, j]), np.concatenate([j, i])
-    matrix = sp.coo_matrix((np.concatenate([weight, weight]).astype(np.float32), (rows, columns)), (n, n)).tocsr()
+    """The symmetric (n, n) matrix of weighted edges, each of them given once."""
+    indptr, indices, data = _both_ways(i, j, weight, n)
+    matrix = sp.csr_matrix((data, indices, indptr), (n, n))
     matrix.sort_indices()
     return matrix
+
+
+@numba.njit(cache=True, nogil=True)
+def _both_ways(i, j, weight, n):  # type: ignore[no-untyped-def]
+    """A row's edges to j first: where i and j ascend, so do the rows."""
+    indptr = np.zeros(n + 1, np.int64)
+    for e in range(len(i)):
+        indptr[i[e] + 1] += 1
+        indptr[j[e] + 1] += 1
+    indptr = np.cumsum(indptr)
+    cursors = indptr[:-1].copy()
+    indices, data = np.empty(indptr[-1], np.int32), np.empty(indptr[-1], np.float32)
+    for rows, columns in ((j, i), (i, j)):
+        for e in range(len(rows)):
+            x = cursors[rows[e]]
+            cursors[rows[e]] += 1
+            indices[x], data[x] = columns[e], weight[e]
+    return indptr, indices, data
 
 
 def find_communities(edges: sp.csr_matrix, size: int, seed: int) -> NDArray[np.int64]:
@@ -35,32 +53,47 @@ def find_communities(edges: sp.csr_matrix, size: int, seed: int) -> NDArray[np.i
 @numba.njit(cache=True, nogil=True)
 def _propagate(indptr, indices, data, order, labels, sizes, limit):  # type: ignore[no-untyped-def]
     n = len(labels)
-    weight = np.zeros(n, np.float32)
-    touched = np.empty(n, np.int64)
+    weight, touched = np.zeros(n, np.float32), np.empty(n, np.int64)
+    stirred = np.ones(n, np.bool_)  # nodes of which a neighbour has changed since they were looked at
     for _ in range(ROUNDS):
         changed = 0
         for i in order:
-            m = 0
-            for e in range(indptr[i], indptr[i + 1]):
-                label = labels[indices[e]]
-                if weight[label] == 0:
-                    touched[m] = label
-                    m += 1
-                weight[label] += data[e]
-            best = labels[i]
-            most = weight[best] * np.float32(1.0001)
-            for label in touched[:m]:
-                if weight[label] > most and (label == labels[i] or sizes[label] < limit):
-                    best, most = label, weight[label]
-            for label in touched[:m]:
-                weight[label] = 0
-            if best != labels[i]:
-                sizes[labels[i]] -= 1
+            if not stirred[i]:
+                continue
+            stirred[i] = False
+            own, neighbours = labels[i], indices[indptr[i] : indptr[i + 1]]
+            best = _heaviest(labels, neighbours, data[indptr[i] : indptr[i + 1]], own, sizes, limit, weight, touched)
+            if best != own:
+                sizes[own] -= 1
                 sizes[best] += 1
                 labels[i] = best
+                for neighbour in neighbours:
+                    stirred[neighbour] = True
                 changed += 1
         if changed < 0.002 * n:
             break
+
+
+@numba.njit(cache=True, nogil=True)
+def _heaviest(labels, neighbours, data, own, sizes, limit, weight, touched):  # type: ignore[no-untyped-def]
+    """The label of the neighbours to which most weight goes and that has room, or a node's own.
+
+    weight: zeros for all labels, and zeros again in the end. touched: room for as many.
+    """
+    m = 0
+    for e in range(len(neighbours)):
+        label = labels[neighbours[e]]
+        if weight[label] == 0:
+            touched[m] = label
+            m += 1
+        weight[label] += data[e]
+    best, most = own, weight[own] * np.float32(1.0001)
+    for label in touched[:m]:
+        if weight[label] > most and sizes[label] < limit:
+            best, most = label, weight[label]
+    for label in touched[:m]:
+        weight[label] = 0
+    return best
 
 
 def membership(communities: NDArray[np.int64]) -> sp.csr_matrix:

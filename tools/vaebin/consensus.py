@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
@@ -15,26 +16,31 @@ def atoms(owners: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64], list[
     return owner.reshape(-1), list(distinct.T)
 
 
-def combine(runs: Sequence[Matrix], weights: NDArray[np.float64]) -> Matrix:
-    """Mean probabilities (m, bins) over runs whose bins are matched to those of the run with the median number.
+def combine(runs: Sequence[Matrix], owners: Sequence[NDArray[np.int64]], weights: NDArray[np.float64]) -> Matrix:
+    """Mean probabilities (atoms, bins) over runs whose bins are matched to those of the run with the median number.
 
-    runs: (m, bins of the run) each. weights: (m,) sequences. Where more than half of the runs have one number of bins,
-    the others are outvoted. A bin of another run counts for those bins that its members are in, in proportion.
+    runs: (points, bins of the run) each. owners: (atoms,) each, their points. weights: (atoms,) sequences. Where more
+    than half of the runs have one number of bins, the others are outvoted. A bin of another run counts for those bins
+    that its members are in, in proportion.
     """
-    runs = _majority(runs)
-    order = sorted(range(len(runs)), key=lambda r: (runs[r].shape[1], r))
-    base = runs[order[len(order) // 2]]
-    total = np.zeros_like(base)
-    for run in runs:
-        if run is base:
-            total += run
+    chosen = _majority(runs)
+    order = sorted(chosen, key=lambda r: (runs[r].shape[1], r))
+    middle = order[len(order) // 2]
+    base, base_owner = runs[middle], owners[middle]
+    total = base[base_owner]
+    for r in chosen:
+        if r == middle:
             continue
-        common = base.T @ (run * weights[:, None])
+        shape = len(base), len(runs[r])
+        together = sp.coo_matrix((weights, (base_owner, owners[r])), shape).tocsr()  # sequences of both points
+        common = base.T @ (together @ runs[r])
         share = np.divide(common, common.sum(0), out=np.zeros_like(common), where=common.sum(0) > 0)
-        total += run @ share.T
-    return total / len(runs)
+        total += (runs[r] @ share.T)[owners[r]]
+    total /= len(chosen)
+    return total
 
 
-def _majority(runs: Sequence[Matrix]) -> Sequence[Matrix]:
+def _majority(runs: Sequence[Matrix]) -> list[int]:
+    """The runs that have a vote."""
     number, votes = Counter(run.shape[1] for run in runs).most_common(1)[0]
-    return [run for run in runs if run.shape[1] == number] if votes > len(runs) / 2 else runs
+    return [r for r, run in enumerate(runs) if votes <= len(runs) / 2 or run.shape[1] == number]

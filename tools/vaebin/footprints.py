@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vaebin import hubs
 from vaebin.config import ClusterConfig, TrainConfig
 from vaebin.formats.container import release
 from vaebin.formats.features import Sketch, canonical_kmers
@@ -19,8 +20,9 @@ _RECORD = 300  # of vectorize: an id, in a list and a dictionary, and numbers
 _KMER = 16  # of a partition: a k-mer's hash, read and place
 _GROUPED = 8  # of a read that holds a shared k-mer: read and place
 _SHARED = 16  # of the same in `Holders`, by read and by k-mer
-_READ = 4_000  # of `cluster`: a read's overlaps, its share in communities, what the runs say of it
+_READ = 2_000  # of `cluster`: a read's overlaps, its share in communities, what the runs say of it
 _POINT = 40  # of HDBSCAN: a point and direction
+_LEAST_INTACT = 0.25  # of the k-mers of reads at 93 % identity, which is as low as deep samples are
 _SAMPLE = 1_000_000  # k-mers looked at to tell how many are shared
 
 
@@ -50,7 +52,10 @@ def of_clustering(sequences: int, kmers: int, shared: float, dimensions: int, co
 
 
 def share_of_shared(sketches: Sequence[Sketch], fraction: int) -> float:
-    """Share of kept k-mers that more than one read holds, from a range of their hashes: these are evenly spread."""
+    """Share of kept k-mers that more than one read holds, of many holders the hubs alone.
+
+    From a range of the hashes: these are evenly spread.
+    """
     total = sum(len(s.hashes) for s in sketches)
     if not total:
         return 0.0
@@ -60,6 +65,8 @@ def share_of_shared(sketches: Sequence[Sketch], fraction: int) -> float:
         for start in range(0, len(sketch.hashes), PARTITION):
             hashes = sketch.hashes[start : start + PARTITION]
             kept.append(np.asarray(hashes[hashes <= limit]))
-        release(sketch.hashes)
+            release(sketch.hashes)
     holders = np.unique(np.concatenate(kept), return_counts=True)[1]
-    return float(holders[holders > 1].sum() / max(1, holders.sum()))
+    intact = max(_LEAST_INTACT, holders[holders > hubs.DEEP].sum() / max(1, holders.sum()))
+    listed = holders * np.minimum(1, hubs.DEPTH * intact / np.maximum(holders - 1, 1))
+    return float(listed[holders > 1].sum() / max(1, holders.sum()))

@@ -1,94 +1,136 @@
 """Pairs of reads that overlap, found from their sketches in time and edges linear in depth.
 
-Every kept k-mer links each of its holders to the next few holders in input order, not to all of them (all pairs grow
-with the square of the depth). A pair's shared k-mers must lie on one diagonal, as in an overlap, and are counted
-against the stretch over which the two reads would overlap if they came from one place (Li 2016, minimap).
+Every kept k-mer links each of its holders to the next few hubs that hold it, in input order, not to all of them (all
+pairs grow with the square of the depth). A pair's shared k-mers must lie on one diagonal, as in an overlap, and are
+counted against the stretch over which the two reads would overlap if they came from one place (Li 2016, minimap).
 """
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from vaebin import lookup
+from vaebin.formats.container import release
+from vaebin.formats.features import Sketch
 from vaebin.formats.overlaps import Overlaps
 from vaebin.holders import Holders
 
 NEXT_HOLDERS = 2  # linear in depth: with 1 to 4 bins are as right, and fewer are faster found
+NEXT_HUBS = 1  # of a read that is none
 MIN_SHARED = 3  # fewer shared k-mers are chance
 MIN_SPAN = 150  # bases; a piece of adapter or primer holds several k-mers, all within less
 INSERTED = 40  # diagonals that are sorted by insertion at most
 
 
-def find_overlaps(holders: Holders, lengths: NDArray[np.int64], k: int, threads: int = 1) -> Overlaps:
-    """Pairs of reads that share at least MIN_SHARED k-mers on one diagonal."""
-    n = len(lengths)
-    cuts = np.linspace(0, n, 1 + min(n, 64 * threads) if n else 1).astype(np.int64)
+def find_overlaps(
+    holders: Holders, sketches: Sequence[Sketch], lengths: NDArray[np.int64], k: int, threads: int = 1
+) -> Overlaps:
+    """Pairs of reads, one of them a hub, that share at least MIN_SHARED k-mers on one diagonal.
+
+    sketches: those that the holders are from.
+    """
+    table = lookup.make(holders.hashes)
+    rows: list[NDArray[np.int32]] = []
+    base = 0
     with ThreadPoolExecutor(threads) as pool:
-        h = holders
-        arguments = (h.reads, h.starts, h.entries, h.kmers, h.places, lengths, k)
-        rows = list(pool.map(lambda a, b: _link(*arguments, a, b), cuts[:-1], cuts[1:]))
-    return Overlaps(*_columns(rows))
+        for sketch in sketches:
+
+            def link(first: int, last: int, sketch: Sketch = sketch, base: int = base) -> NDArray[np.int32]:
+                found = _link(
+                    holders, table, sketch.hashes, sketch.places, sketch.offsets, base, lengths, k, first, last
+                )
+                release(sketch.hashes, sketch.places)
+                return np.asarray(found)
+
+            n = len(sketch.offsets) - 1
+            cuts = np.linspace(0, n, 1 + min(n, 64 * threads) if n else 1).astype(np.int64)
+            rows += pool.map(link, cuts[:-1], cuts[1:])
+            base += n
+    return Overlaps(*_columns(rows, in_order=bool(holders.hubs.all())))
 
 
-def _columns(rows: list[NDArray[np.int32]]) -> NDArray[np.int32]:
-    """The columns of all rows, which are used up, so that no memory holds both."""
+def _columns(rows: list[NDArray[np.int32]], in_order: bool) -> NDArray[np.int32]:
+    """The columns of all rows by (i, j); the rows are used up, so that no memory holds both."""
     columns = np.empty((11, sum(map(len, rows))), np.int32)
     end = columns.shape[1]
     while rows:
         some = rows.pop()
         columns[:, end - len(some) : end] = some.T
         end -= len(some)
+    if not in_order:
+        order = np.lexsort(columns[1::-1])
+        for column in columns:
+            column[:] = column[order]
     return columns
 
 
 @numba.njit(cache=True, nogil=True)
-def _link(reads, starts, entries, kmers, places, lengths, k, first, last):  # type: ignore[no-untyped-def]
-    """Overlaps of the reads first to last with later ones: rows in the order of `Overlaps`."""
+def _link(holders, table, hashes, places, offsets, base, lengths, k, first, last):  # type: ignore[no-untyped-def]
+    """Overlaps of reads first to last of a sketch, number `base` of all being its first: rows as in `Overlaps`.
+
+    A hub is linked to later ones, every other read to hubs.
+    """
     out = np.empty((1024, 11), np.int32)
     rows = 0
     times = np.zeros(len(lengths), np.int32)
-    for i in range(first, last):
-        a, b = starts[i], starts[i + 1]
-        slots = _index(kmers[a:b])
+    for own in range(first, last):
+        i = base + own
+        following = NEXT_HOLDERS if holders.hubs[i] else NEXT_HUBS
+        if holders.hubs[i]:
+            a, b = holders.starts[i], holders.starts[i + 1]
+            nexts, kmers, at = holders.nexts[a:b], holders.kmers[a:b], holders.places[a:b]
+        else:
+            a, b = offsets[own], offsets[own + 1]
+            nexts, kmers, at = lookup.find(table, holders, hashes[a:b], places[a:b], i, following)
+        slots = _index(kmers)
         x, y, diagonals = np.empty(b - a, np.int64), np.empty(b - a, np.int64), np.empty(b - a, np.int64)
-        for j in _candidates(reads, entries[a:b], kmers[a:b], times):
-            c, d = starts[j], starts[j + 1]
-            same, m = _common(slots, kmers[a:b], places[a:b], kmers[c:d], places[c:d], x, y)
-            if not same:
-                y[:m] = lengths[j] - k - y[:m]  # as read j's reverse complement has it
-            shared, span, left, right, x0, x1, y0, y1 = _overlap(x[:m], y[:m], diagonals, lengths[i], lengths[j], k)
-            if shared < MIN_SHARED or span < MIN_SPAN:
-                continue
-            if not same:
-                y0, y1 = lengths[j] - y1, lengths[j] - y0
+        for j in _candidates(holders.reads, nexts, kmers, following, times):
+            c, d = holders.starts[j], holders.starts[j + 1]
+            same, m = _common(slots, kmers, at, holders.kmers[c:d], holders.places[c:d], x[: len(kmers)], y)
             if rows == len(out):
                 out = np.concatenate((out, np.empty_like(out)))
-            row = out[rows]
-            row[0], row[1], row[2], row[3], row[4], row[5], row[6] = i, j, shared, span, left, right, same
-            row[7], row[8], row[9], row[10] = x0, x1, y0, y1
-            rows += 1
+            rows += _compare(x[:m], y[:m], diagonals, same, i, j, lengths, k, out[rows])
     return out[:rows].copy()
 
 
 @numba.njit(cache=True, nogil=True)
-def _candidates(reads, entries, kmers, times):  # type: ignore[no-untyped-def]
-    """Reads that are among the next holders of at least MIN_SHARED of a read's k-mers, ascending.
+def _compare(x, y, diagonals, same, i, j, lengths, k, row):  # type: ignore[no-untyped-def]
+    """Writes the row of two reads that share k-mers at x and y, if they overlap; returns whether they do."""
+    if not same:
+        y[:] = lengths[j] - k - y  # as read j's reverse complement has it
+    shared, span, left, right, x0, x1, y0, y1 = _overlap(x, y, diagonals, lengths[i], lengths[j], k)
+    if shared < MIN_SHARED or span < MIN_SPAN:
+        return False
+    if not same:
+        y0, y1 = lengths[j] - y1, lengths[j] - y0
+    if i > j:
+        i, j, x0, x1, y0, y1 = j, i, y0, y1, x0, x1
+        if not same:
+            left, right = right, left
+    row[0], row[1], row[2], row[3], row[4], row[5], row[6] = i, j, shared, span, left, right, same
+    row[7], row[8], row[9], row[10] = x0, x1, y0, y1
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def _candidates(reads, nexts, kmers, following, times):  # type: ignore[no-untyped-def]
+    """Hubs that are among the `following` next holders of at least MIN_SHARED of a read's k-mers, ascending.
 
     times: (n,) zeros, and zeros again in the end.
     """
-    found = np.empty(len(entries) * NEXT_HOLDERS // MIN_SHARED, np.int32)
+    found = np.empty(len(nexts) * following // MIN_SHARED, np.int32)
     m = 0
-    for t in range(len(entries)):
-        after = np.int64(entries[t]) + 1
-        for x in range(after, min(np.int64(kmers[t]), after + NEXT_HOLDERS)):
+    for t in range(len(nexts)):
+        for x in range(nexts[t], min(np.int64(kmers[t]), np.int64(nexts[t]) + following)):
             times[reads[x]] += 1
             if times[reads[x]] == MIN_SHARED:
                 found[m] = reads[x]
                 m += 1
-    for t in range(len(entries)):
-        after = np.int64(entries[t]) + 1
-        for x in range(after, min(np.int64(kmers[t]), after + NEXT_HOLDERS)):
+    for t in range(len(nexts)):
+        for x in range(nexts[t], min(np.int64(kmers[t]), np.int64(nexts[t]) + following)):
             times[reads[x]] = 0
     return np.sort(found[:m])
 
