@@ -16,7 +16,7 @@ from vaebin.errors import MismatchError
 from vaebin.formats import features, latent
 from vaebin.formats import model as models
 from vaebin.formats.atomic import require_places
-from vaebin.formats.container import Spool
+from vaebin.formats.container import Spool, release
 from vaebin.formats.features import Features
 from vaebin.formats.ids import Ids
 from vaebin.formats.latent import Latent
@@ -85,8 +85,10 @@ def _blocks(
     for shard in shards:
         for start in range(0, len(shard), size):
             rows = slice(start, start + size)
-            counts = shard.parts[rows].sum(1) if views else shard.counts[rows]
+            column = shard.parts if views else shard.counts
+            counts = column[rows].sum(1) if views else column[rows]
             yield counts, None if shard.depth is None else shard.depth[rows]
+            release(column)
 
 
 def _without_rows(shards: Sequence[Features], trained: Model) -> Latent:

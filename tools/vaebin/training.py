@@ -18,6 +18,7 @@ from vaebin.formats import features
 from vaebin.formats import history as histories
 from vaebin.formats import model as models
 from vaebin.formats.atomic import require_places
+from vaebin.formats.container import release
 from vaebin.formats.features import Features
 from vaebin.formats.model import Model
 from vaebin.progress import log
@@ -98,7 +99,14 @@ def draw_sample(shards: Sequence[Features], config: TrainConfig) -> Counts:
 
 
 def _taken(column: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
-    return column if len(rows) == len(column) else column[rows]  # all of it may stay on the disk
+    if len(rows) == len(column):
+        return column  # may stay on the disk
+    taken = np.empty((len(rows), *column.shape[1:]), column.dtype)
+    for start in range(0, len(rows), _CHUNK):
+        some = rows[start : start + _CHUNK]
+        taken[start : start + len(some)] = column[some]
+        release(column)
+    return taken
 
 
 def _joined(blocks: Sequence[NDArray[Any]], dtype: Any, width: int = 0) -> NDArray[Any]:
