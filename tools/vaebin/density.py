@@ -28,7 +28,7 @@ def find_clusters(
 
 def _turned(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """The points along their principal axes: the boxes of the library's tree fit them closer, at half the time."""
-    return np.ascontiguousarray(points @ np.linalg.eigh(np.cov(points.T))[1])
+    return np.ascontiguousarray(points @ np.linalg.eigh(np.atleast_2d(np.cov(points.T)))[1])
 
 
 def cluster_size(points: int) -> int:
