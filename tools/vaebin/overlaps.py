@@ -46,7 +46,8 @@ def find_overlaps(
                 return np.asarray(found)
 
             n = len(sketch.offsets) - 1
-            cuts = np.linspace(0, n, 1 + min(n, 64 * threads) if n else 1).astype(np.int64)
+            pieces = -(-64 * threads * n // max(1, len(lengths)))  # of all shards together about so many a thread
+            cuts = np.linspace(0, n, 1 + min(n, pieces)).astype(np.int64)
             rows += pool.map(link, cuts[:-1], cuts[1:])
             base += n
     return Overlaps(*_columns(rows, in_order=bool(holders.hubs.all())))
@@ -78,12 +79,11 @@ def _link(holders, table, hashes, places, offsets, base, lengths, k, first, last
     times = np.zeros(len(lengths), np.int32)
     for own in range(first, last):
         i = base + own
-        following = NEXT_HOLDERS if holders.hubs[i] else NEXT_HUBS
         if holders.hubs[i]:
-            a, b = holders.starts[i], holders.starts[i + 1]
+            following, a, b = NEXT_HOLDERS, holders.starts[i], holders.starts[i + 1]
             nexts, kmers, at = holders.nexts[a:b], holders.kmers[a:b], holders.places[a:b]
         else:
-            a, b = offsets[own], offsets[own + 1]
+            following, a, b = NEXT_HUBS, offsets[own], offsets[own + 1]
             nexts, kmers, at = lookup.find(table, holders, hashes[a:b], places[a:b], i, following)
         slots = _index(kmers)
         x, y, diagonals = np.empty(b - a, np.int64), np.empty(b - a, np.int64), np.empty(b - a, np.int64)
