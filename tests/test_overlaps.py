@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import simulated
+from vaebin.formats.overlaps import Overlaps
 from vaebin.overlaps import MIN_SHARED, MIN_SPAN, NEXT_HOLDERS, NEXT_HUBS, find_overlaps
 
 
@@ -106,7 +107,8 @@ class TestPlaces:
         places = [((0, 15_000), False), (i, reverse_i), (j, reverse_j)]
         sequences = [simulated.text(simulated.piece(genome, a, b - a, reverse)) for (a, b), reverse in places]
         pairs = simulated.overlap(sequences)[1]
-        pair = pairs.select((pairs.i == 1) & (pairs.j == 2))
+        of_both = (pairs.i == 1) & (pairs.j == 2)
+        pair = Overlaps(**{name: column[of_both] for name, column in vars(pairs).items()})
         assert len(pair) == 1
         return pair
 

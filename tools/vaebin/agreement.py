@@ -33,7 +33,7 @@ def measure(overlaps: Overlaps, n: int, fraction: int) -> Agreement:
     Log density = typical density + effect of read i + effect of read j, fitted on pairs that overlap in full, each
     effect shrunk towards 0 by one overlap's worth.
     """
-    density, whole = _densities(overlaps.shared, overlaps.span, overlaps.left, overlaps.right, float(fraction))
+    density, whole = _densities(overlaps.shared, overlaps.span, overlaps.reach, float(fraction))
     if not whole.any():
         return Agreement(np.zeros(len(density)), 1.0)
     typical = float(np.median(density[whole]))
@@ -43,13 +43,12 @@ def measure(overlaps: Overlaps, n: int, fraction: int) -> Agreement:
 
 
 @numba.njit(cache=True, nogil=True)
-def _densities(shared, span, left, right, fraction):  # type: ignore[no-untyped-def]
+def _densities(shared, span, reach, fraction):  # type: ignore[no-untyped-def]
     """Log of the shared k-mers of a base of each pair's reach, and whether it overlaps in full."""
     density, whole = np.empty(len(shared)), np.empty(len(shared), np.bool_)
     for x in range(len(shared)):
-        reach = span[x] + left[x] + right[x]
-        density[x] = np.log(max(shared[x] * fraction / max(reach, 1), 1e-6))
-        whole[x] = shared[x] >= 5 and span[x] >= 0.6 * reach and span[x] >= 1000
+        density[x] = np.log(max(shared[x] * fraction / max(reach[x], 1), 1e-6))
+        whole[x] = shared[x] >= 5 and span[x] >= 0.6 * reach[x] and span[x] >= 1000
     return density, whole
 
 

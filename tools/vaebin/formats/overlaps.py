@@ -45,10 +45,6 @@ class Overlaps:
         """(m,) bases over which the two reads would overlap if they came from one place."""
         return self.span + self.left + self.right
 
-    def select(self, keep: NDArray[np.bool_]) -> "Overlaps":
-        """The pairs where `keep` is true."""
-        return Overlaps(**{name: array[keep] for name, array in vars(self).items()})
-
 
 @dataclass(frozen=True)
 class Evidence:
