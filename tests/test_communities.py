@@ -100,18 +100,15 @@ class TestJoiningByMutualLinks:
     between = symmetric(6, (0, 1, 10), (1, 2, 9), (2, 3, 8), (4, 0, 7), (4, 1, 6), (4, 2, 5))
 
     @pytest.mark.parametrize(
-        ("best", "least", "expected"),
+        ("best", "expected"),
         [
-            (1, 1, [0, 0, 1, 2, 3, 4]),  # 2 prefers 1, 1 prefers 0; 3 prefers 2
-            (2, 1, [0, 0, 0, 0, 0, 1]),  # 0 and 4 are each other's second
-            (2, 8, [0, 0, 0, 0, 1, 2]),
-            (2, 9, [0, 0, 0, 1, 2, 3]),
-            (2, 11, [0, 1, 2, 3, 4, 5]),
+            (1, [0, 0, 1, 2, 3, 4]),  # 2 prefers 1, 1 prefers 0; 3 prefers 2
+            (2, [0, 0, 0, 0, 0, 1]),  # 0 and 4 are each other's second
         ],
-        ids=["best one", "best two", "least 8", "least 9", "too weak"],
+        ids=["best one", "best two"],
     )
-    def test_components(self, best, least, expected):
-        assert join_by_mutual_links(self.between, best, least).tolist() == expected
+    def test_components(self, best, expected):
+        assert join_by_mutual_links(self.between, best).tolist() == expected
 
     def test_no_links(self):
-        assert join_by_mutual_links(symmetric(3), 2, 1).tolist() == [0, 1, 2]
+        assert join_by_mutual_links(symmetric(3), 2).tolist() == [0, 1, 2]

@@ -51,27 +51,27 @@ class TestPropagation:
         """A core a and another point b, linked: a = t/2 b + (1 - t/2) and b = t a + (1 - t) 0 in cluster 0."""
         a = (1 - TRUST / 2) / (1 - TRUST**2 / 2)
         expected = [[a, 1 - a], [TRUST * a, 1 - TRUST * a], [0, 1]]
-        assert propagate(self.prior, self.cores, links(3, (0, 1, 5)), 3) == pytest.approx(np.array(expected), abs=1e-5)
+        assert propagate(self.prior, self.cores, links(3, (0, 1, 5))) == pytest.approx(np.array(expected), abs=1e-5)
 
     def test_links_count_by_weight(self):
         """The middle point's links pull it to the heavier side."""
         prior = np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]])
-        found = propagate(prior, np.array([0, 1, -1]), links(3, (0, 2, 9), (1, 2, 3)), 3)
+        found = propagate(prior, np.array([0, 1, -1]), links(3, (0, 2, 9), (1, 2, 3)))
         assert found[2, 0] > 0.6
 
-    def test_weak_links_carry_nothing(self):
-        assert propagate(self.prior, self.cores, links(3, (0, 1, 2.9)), 3).tolist() == self.prior.tolist()
+    def test_without_links_nothing_changes(self):
+        assert propagate(self.prior, self.cores, links(3)).tolist() == self.prior.tolist()
 
     def test_the_links_given_stay_as_they_are(self):
         between = links(3, (0, 1, 2), (1, 2, 5))
         before = between.toarray()
-        propagate(self.prior, self.cores, between, 3)
+        propagate(self.prior, self.cores, between)
         assert np.array_equal(between.toarray(), before)
 
     def test_rows_stay_probabilities(self):
         rng = np.random.default_rng(71)
         prior = rng.dirichlet(np.ones(4), 30)
         weight = np.triu(rng.integers(0, 9, (30, 30)) * (rng.random((30, 30)) < 0.2), 1)
-        found = propagate(prior, np.where(rng.random(30) < 0.5, 0, -1), sp.csr_matrix(weight + weight.T), 3)
+        found = propagate(prior, np.where(rng.random(30) < 0.5, 0, -1), sp.csr_matrix(weight + weight.T))
         assert found.sum(1) == pytest.approx(np.ones(30))
         assert found.min() >= 0

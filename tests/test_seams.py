@@ -47,16 +47,16 @@ class TestFilled:
 
 class TestCrossing:
     def test_by_hand(self):
-        """Bins a, b, c of points 0 1 | 2 3 | 4: links 0-1, 1-2, 2-3, and 3-4 that is too weak."""
-        links = sp.coo_matrix(([9.0, 3, 9, 2], ([0, 1, 2, 3], [1, 2, 3, 4])), (5, 5)).tocsr()
-        counted, ratio = seams.count_crossing((links + links.T).tocsr(), np.array([0, 0, 1, 1, 2]), 3, 3)
+        """Bins a, b, c of points 0 1 | 2 3 | 4: links 0-1, 1-2 and 2-3, however heavy."""
+        links = sp.coo_matrix(([9.0, 3, 9], ([0, 1, 2], [1, 2, 3])), (5, 5)).tocsr()
+        counted, ratio = seams.count_crossing((links + links.T).tocsr(), np.array([0, 0, 1, 1, 2]), 3)
         assert counted.tolist() == [[2, 1, 0], [1, 2, 0], [0, 0, 0]]
         assert ratio[0, 1] == pytest.approx(1 * (3 + 3) / (3 * 3))
         assert ratio[2].tolist() == [0, 0, 0]
 
     def test_labels_by_lot_cross_as_often_as_expected(self):
         best = np.random.default_rng(6).integers(0, 2, 4000)
-        assert seams.count_crossing(ring(best), best, 2, 3)[1][0, 1] == pytest.approx(1, abs=0.05)
+        assert seams.count_crossing(ring(best), best, 2)[1][0, 1] == pytest.approx(1, abs=0.05)
 
 
 class TestMend:
@@ -66,7 +66,7 @@ class TestMend:
         return np.eye(best.max() + 1)[best] * 0.8 + 0.2 / (best.max() + 1)
 
     def mend(self, places, best, links):
-        return seams.mend(self.spread(best), places, np.full(len(best), 5.0), links, 3)
+        return seams.mend(self.spread(best), places, np.full(len(best), 5.0), links)
 
     def test_a_genome_in_two_parts_is_mended(self):
         places = cloud(0, 600, 7)

@@ -16,7 +16,6 @@ Matrix = NDArray[np.float64]
 
 LEAST_SHARED = 4  # k-mers of a pair that count as a link
 LEAST_AGREEMENT = 0.7  # of the density expected of the pair
-LEAST_LINK = 1.0  # weight of a link between communities: one pair of reads that shares LEAST_SHARED k-mers
 LEAST_LINKED = 0.1  # share of sequences with a link from which they are reads of a sample, not contigs
 LARGE = 5  # reads in a community whose place within its genome is known well
 
@@ -153,7 +152,7 @@ def find_points(means: Matrix, depths: NDArray[np.float64], links: Links, size: 
     weights = np.asarray(members.sum(1)).ravel()
     pooled = members @ features / weights[:, None]
     large = weights >= LARGE
-    groups = communities.join_by_mutual_links(between, 2, LEAST_LINK)[large]
+    groups = communities.join_by_mutual_links(between, 2)[large]
     scatter = whitening.scatter_within(pooled[large], weights[large], np.unique(groups, return_inverse=True)[1])
     places, within = whitening.leading(*whitening.whiten(pooled, weights, scatter))
     return Points(places, weights, members, owner, between, within)
@@ -174,8 +173,8 @@ def _probabilities(points: Points, config: ClusterConfig) -> Matrix:
         whole = points.weights.sum() >= max(2, config_size(config, m))
         return np.ones((m, 1)) if whole else np.zeros((m, 0))
     prior = propagation.nearest_cores(points.places, cores)
-    spread = propagation.propagate(prior, cores, points.between, LEAST_LINK)
-    return seams.mend(spread, points.places, points.weights, points.between, LEAST_LINK)
+    spread = propagation.propagate(prior, cores, points.between)
+    return seams.mend(spread, points.places, points.weights, points.between)
 
 
 def config_size(config: ClusterConfig, m: int) -> int:

@@ -111,23 +111,23 @@ def links(edges: sp.csr_matrix, members: sp.csr_matrix) -> sp.csr_matrix:
     return between
 
 
-def join_by_mutual_links(between: sp.csr_matrix, best: int, least: float) -> NDArray[np.int64]:
-    """Components (communities,) of the links that are among both ends' `best` strongest and weigh `least` or more.
+def join_by_mutual_links(between: sp.csr_matrix, best: int) -> NDArray[np.int64]:
+    """Components (communities,) of the links that are among both ends' `best` strongest.
 
     The second level of the graph: long stretches of one genome, at high purity.
     """
     strong = between.tocsr()
-    chosen = _strongest(strong.indptr, strong.indices, strong.data, best, least)
+    chosen = _strongest(strong.indptr, strong.indices, strong.data, best)
     mutual = sp.csr_matrix((chosen.astype(np.int8), strong.indices, strong.indptr), strong.shape)
     return np.asarray(connected_components(mutual.multiply(mutual.T), directed=False)[1], np.int64)
 
 
 @numba.njit(cache=True)
-def _strongest(indptr, indices, data, best, least):  # type: ignore[no-untyped-def]
+def _strongest(indptr, indices, data, best):  # type: ignore[no-untyped-def]
     chosen = np.zeros(len(data), np.bool_)
     for i in range(len(indptr) - 1):
         a, b = indptr[i], indptr[i + 1]
         order = np.argsort(-data[a:b], kind="mergesort")
         for o in order[:best]:
-            chosen[a + o] = data[a + o] >= least
+            chosen[a + o] = True
     return chosen

@@ -31,15 +31,10 @@ def _distance(points: NDArray[np.float64], cores: NDArray[np.float64]) -> NDArra
     return np.asarray(neighbours.kneighbors(points)[0].mean(1))
 
 
-def propagate(
-    prior: NDArray[np.float64], cores: NDArray[np.int64], between: sp.csr_matrix, least: float
-) -> NDArray[np.float64]:
-    """Probabilities (n, clusters) after spreading over links of weight `least` or more (Zhou et al. 2003)."""
-    strong = between.copy()
-    strong.data[strong.data < least] = 0
-    strong.eliminate_zeros()
-    degree = np.asarray(strong.sum(1)).ravel()
-    step = sp.diags(1 / np.maximum(degree, 1e-9)) @ strong
+def propagate(prior: NDArray[np.float64], cores: NDArray[np.int64], between: sp.csr_matrix) -> NDArray[np.float64]:
+    """Probabilities (n, clusters) after spreading over links, by their weight (Zhou et al. 2003)."""
+    degree = np.asarray(between.sum(1)).ravel()
+    step = sp.diags(1 / np.maximum(degree, 1e-9)) @ between
     trust = np.where(cores >= 0, TRUST / 2, TRUST) * (degree > 0)
     spread = prior
     for _ in range(ROUNDS):

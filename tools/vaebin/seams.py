@@ -23,15 +23,15 @@ LEAST_WEIGHT = 3  # sequences in a point whose place is known well
 STRETCH = 0.15  # of the way between two centres: what counts as a centre's place, and as the middle
 
 
-def mend(spread: Matrix, places: Matrix, weights: NDArray[np.float64], between: sp.csr_matrix, least: float) -> Matrix:
+def mend(spread: Matrix, places: Matrix, weights: NDArray[np.float64], between: sp.csr_matrix) -> Matrix:
     """Join bins that a seam parts, the clearest first.
 
     spread: (m, bins) probabilities of points. places: (m, d). weights: (m,) sequences of a point. between: (m, m) links
-    of points, those of weight `least` or more count. Returns probabilities (m, bins left).
+    of points. Returns probabilities (m, bins left).
     """
     while spread.shape[1] > 1:
         best, bins = spread.argmax(1), spread.shape[1]
-        links, crossing = count_crossing(between, best, bins, least)
+        links, crossing = count_crossing(between, best, bins)
         seams = {
             (a, b): crossing[a, b] * filled(*(_shape(places, weights, best == x) for x in (a, b)))
             for a, b in combinations(range(bins), 2)
@@ -46,14 +46,11 @@ def mend(spread: Matrix, places: Matrix, weights: NDArray[np.float64], between: 
     return spread
 
 
-def count_crossing(
-    between: sp.csr_matrix, best: NDArray[np.int64], bins: int, least: float
-) -> tuple[NDArray[np.int64], Matrix]:
+def count_crossing(between: sp.csr_matrix, best: NDArray[np.int64], bins: int) -> tuple[NDArray[np.int64], Matrix]:
     """Links (bins, bins) of points in two bins, and their ratio to what there would be if bins were drawn by lot."""
     pairs = between.tocoo()
-    strong = pairs.data >= least
     links = np.zeros((bins, bins), np.int64)
-    np.add.at(links, (best[pairs.row[strong]], best[pairs.col[strong]]), 1)
+    np.add.at(links, (best[pairs.row], best[pairs.col]), 1)
     ends = links.sum(1).astype(float)
     with np.errstate(divide="ignore", invalid="ignore"):
         crossing = links * (1 / ends[:, None] + 1 / ends)

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from vaebin import coverage
-from vaebin.binning import LEAST_LINK, Points
+from vaebin.binning import Points
 from vaebin.formats.summary import Row
 
 GENOME = 1e6  # bases from which a bin can be a whole genome
@@ -62,8 +62,7 @@ def _measured(
 def closure(between: sp.csr_matrix, best: NDArray[np.int64], bins: int) -> NDArray[np.float64]:
     """Share (bins,) of a bin's links that stay inside it; nan without links."""
     links = between.tocoo()
-    strong = links.data >= LEAST_LINK
-    rows, columns = best[links.row[strong]], best[links.col[strong]]
+    rows, columns = best[links.row], best[links.col]
     total = np.bincount(rows, minlength=bins + 1)[1:].astype(float)
     inside = np.bincount(rows[rows == columns], minlength=bins + 1)[1:]
     return np.asarray(np.divide(inside, total, out=np.full(bins, np.nan), where=total > 0))
