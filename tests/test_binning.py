@@ -99,23 +99,23 @@ class TestReads:
     config = dataclasses.replace(CONFIG, community_size=6, min_cluster_size=6)
 
     def test_genomes_are_bins_in_order_of_size(self, sample):
-        found = bin_reads(*sample[1:], self.config)
+        found = bin_reads(*sample[1:], sample[0].lengths, self.config)
         assert (found.best == sample[0].genome + 1).mean() > 0.98
         assert found.bins == 3
 
     def test_probabilities_are_of_atoms(self, sample):
-        found = bin_reads(*sample[1:], self.config)
+        found = bin_reads(*sample[1:], sample[0].lengths, self.config)
         assert found.probabilities.shape == (found.owner.max() + 1, found.bins)
         assert found.probabilities.sum(1) == pytest.approx(np.ones(len(found.probabilities)))
         assert found.certain == pytest.approx(found.probabilities.max(1)[found.owner])
 
     def test_a_points_bin_is_that_of_most_of_its_reads(self, sample):
-        found = bin_reads(*sample[1:], self.config)
+        found = bin_reads(*sample[1:], sample[0].lengths, self.config)
         for point, best in enumerate(found.points_best):
             assert best == np.bincount(found.best[found.points.owner == point]).argmax()
 
     def test_the_same_every_time(self, sample):
-        first, second = (bin_reads(*sample[1:], self.config) for _ in range(2))
+        first, second = (bin_reads(*sample[1:], sample[0].lengths, self.config) for _ in range(2))
         assert np.array_equal(first.probabilities, second.probabilities)
         assert np.array_equal(first.owner, second.owner)
 

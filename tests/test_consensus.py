@@ -10,12 +10,13 @@ A, B, HALF = [1.0, 0.0], [0.0, 1.0], [0.5, 0.5]
 
 class TestAtoms:
     def test_are_what_every_run_holds_together(self):
-        owner, owners = atoms([np.array([0, 0, 1, 1, 1]), np.array([0, 1, 1, 1, 0])])
+        owner, owners, weights = atoms([np.array([0, 0, 1, 1, 1]), np.array([0, 1, 1, 1, 0])])
         assert owner.tolist() == [0, 1, 3, 3, 2]
         assert [o.tolist() for o in owners] == [[0, 0, 1, 1], [0, 1, 0, 1]]
+        assert weights.tolist() == [1, 1, 1, 2]
 
     def test_of_one_run_are_its_points(self):
-        owner, owners = atoms([np.array([1, 0, 1])])
+        owner, owners, _ = atoms([np.array([1, 0, 1])])
         assert owner.tolist() == [1, 0, 1]
         assert owners[0].tolist() == [0, 1]
 

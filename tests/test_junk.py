@@ -5,8 +5,9 @@ import pytest
 import scipy.sparse as sp
 
 import simulated
-from vaebin.binning import Binning, Points, find_links
+from vaebin.binning import Binning, find_links
 from vaebin.junk import EXPECTED, LARGEST_GENOME, lonely_bins, outliers
+from vaebin.points import Points
 
 
 def binning(best, places=None, weights=None, within=None):

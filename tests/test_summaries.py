@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from vaebin.binning import Binning, Points
+from vaebin.binning import Binning
 from vaebin.formats.summary import COLUMNS, Row, cells
+from vaebin.points import Points
 from vaebin.summaries import CLOSED, GENOME, SMALL, closure, summarize
 
 LINK = 1.0

@@ -7,10 +7,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from vaebin import chimeras, communities, consensus, coverage, density, propagation, seams, whitening
+from vaebin import chimeras, communities, consensus, coverage, density, propagation, relatives, seams, whitening
 from vaebin.agreement import Agreement
 from vaebin.config import ClusterConfig
 from vaebin.formats.overlaps import Overlaps
+from vaebin.points import Points
 
 Matrix = NDArray[np.float64]
 
@@ -36,34 +37,6 @@ class Links:
         """Share of sequences that have a link."""
         degree = np.diff(self.edges.indptr)
         return float((degree > 0).mean()) if len(degree) else 0.0
-
-
-@dataclass(frozen=True)
-class Points:
-    """What is clustered: communities, or sequences where there are no overlaps.
-
-    places: (m, d), one unit what differs within a genome. weights: (m,) sequences a point. members: (m, n).
-    owner: (n,) point of each sequence. between: (m, m) links. within: (d,) share of scatter within genomes in a unit of
-    each direction; the rest is noise.
-    """
-
-    places: Matrix
-    weights: NDArray[np.float64]
-    members: sp.csr_matrix
-    owner: NDArray[np.int64]
-    between: sp.csr_matrix
-    within: NDArray[np.float64]
-
-    def variances(self) -> Matrix:
-        """(m, d) how far points of one genome are expected to lie from its centre, squared, by their weights."""
-        noise = 1 / self.weights
-        return np.asarray(self.within + (1 - self.within) * (noise / noise.mean())[:, None])
-
-    def majority(self, best: NDArray[np.int64]) -> NDArray[np.int64]:
-        """(m,) the bin that most of a point's sequences are in, by the bins (n,) of these."""
-        counts = np.zeros((len(self.weights), best.max(initial=0) + 1))
-        np.add.at(counts, (self.owner, best), 1)
-        return np.asarray(counts.argmax(1))
 
 
 @dataclass(frozen=True)
@@ -114,11 +87,16 @@ def find_links(overlaps: Overlaps, agreement: Agreement, lengths: NDArray[np.int
 
 
 def bin_reads(
-    means: Matrix, depths: NDArray[np.float64], links: Links, config: ClusterConfig, threads: int = 1
+    means: Matrix,
+    depths: NDArray[np.float64],
+    links: Links,
+    lengths: NDArray[np.int64],
+    config: ClusterConfig,
+    threads: int = 1,
 ) -> Binning:
-    """Bin reads by their communities, several times over, and take what the runs agree on.
+    """Bin reads by their communities, several times over, take what the runs agree on, and part relatives.
 
-    means: (n, d), one sequence's noise 1 in every direction. depths: (n,) other reads over a base.
+    means: (n, d), one sequence's noise 1 in every direction. depths: (n,) other reads over a base. lengths: (n,).
     """
 
     def run(number: int) -> tuple[Points, Matrix]:
@@ -127,10 +105,11 @@ def bin_reads(
 
     with ThreadPoolExecutor(threads) as pool:
         runs, probabilities = zip(*pool.map(run, range(config.runs)), strict=True)
-    owner, owners = consensus.atoms([points.owner for points in runs])
-    weights = np.bincount(owner).astype(float)
+    atoms = consensus.atoms([points.owner for points in runs])
+    agreed = consensus.combine(probabilities, atoms.owners, atoms.weights)
+    parted = relatives.part(agreed, runs, atoms, depths, lengths)
     least = config.min_bin_size or config_size(config, len(runs[0].weights))
-    return Binning(owner, by_size(consensus.combine(probabilities, owners, weights), weights, least), runs[0])
+    return Binning(atoms.owner, by_size(parted, atoms.weights, least), runs[0])
 
 
 def bin_sequences(means: Matrix, config: ClusterConfig) -> Binning:

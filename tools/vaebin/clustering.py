@@ -132,7 +132,7 @@ class Result:
             self.binning = binning.bin_sequences(means, config)
         else:
             self.depths = coverage.depth(evidence.multiplicity, agreed.intact)
-            self.binning = binning.bin_reads(means, self.depths, links, config, threads)
+            self.binning = binning.bin_reads(means, self.depths, links, lengths, config, threads)
             odd, chimeric = self._junk(links, lengths), links.joints >= 0
             self._count("adapter", evidence.adapters > 0, lengths, 0)
             self._count("chimera", chimeric, lengths, links.dropped["chimera"])

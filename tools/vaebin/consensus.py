@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,10 +11,21 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 
 
-def atoms(owners: Sequence[NDArray[np.int64]]) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
-    """Atom (n,) of every sequence, those of one point in every run, and each run's point (atoms,) of every atom."""
-    distinct, owner = np.unique(np.stack(owners, axis=1), axis=0, return_inverse=True)
-    return owner.reshape(-1), list(distinct.T)
+class Atoms(NamedTuple):
+    """Sequences that are in one point in every run.
+
+    owner: (n,) atom of each sequence. owners: (atoms,) each, a run's points of the atoms. weights: (atoms,) sequences.
+    """
+
+    owner: NDArray[np.int64]
+    owners: list[NDArray[np.int64]]
+    weights: NDArray[np.float64]
+
+
+def atoms(owners: Sequence[NDArray[np.int64]]) -> Atoms:
+    """The atoms of runs, by the point (n,) of each sequence in each."""
+    distinct, owner, sizes = np.unique(np.stack(owners, axis=1), axis=0, return_inverse=True, return_counts=True)
+    return Atoms(owner.reshape(-1), list(distinct.T), sizes.astype(float))
 
 
 def combine(runs: Sequence[Matrix], owners: Sequence[NDArray[np.int64]], weights: NDArray[np.float64]) -> Matrix:

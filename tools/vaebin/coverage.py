@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 FLOOR = 2.0  # keeps thin genomes from falling apart by the noise of small counts
 LARGE = 5  # reads in a community that tells the noise of one
+LEAST_DEPTH = 0.5  # from which the bases over it are a genome's size
 
 
 def depth(multiplicity: NDArray[np.float64], intact: float) -> NDArray[np.float64]:
@@ -21,6 +22,12 @@ def median_depth(depths: NDArray[np.float64], lengths: NDArray[np.int64]) -> flo
     order = np.argsort(depths)
     bases = np.cumsum(lengths[order])
     return float(depths[order][np.searchsorted(bases, bases[-1] / 2)])
+
+
+def genome_size(depths: NDArray[np.float64], lengths: NDArray[np.int64]) -> float:
+    """Bases of the genome that reads lie on: theirs over their median depth; nan where that is too low to tell."""
+    deep = median_depth(depths, np.maximum(lengths, 1))
+    return float(lengths.sum() / deep) if deep >= LEAST_DEPTH else float("nan")
 
 
 def log_depth(

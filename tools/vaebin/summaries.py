@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from vaebin import coverage
-from vaebin.binning import Points
 from vaebin.formats.summary import Row
+from vaebin.points import Points
 
 GENOME = 1e6  # bases from which a bin can be a whole genome
 SMALL = 3e5  # bases up to which a deep bin looks like a plasmid
@@ -55,8 +55,8 @@ def _measured(
     bases, weights = int(lengths.sum()), np.maximum(lengths, 1)
     if of_contigs:
         return float(np.average(depths, weights=weights)), bases
-    deep = coverage.median_depth(depths, weights)
-    return deep, None if deep < 0.5 else round(bases / deep)
+    size = coverage.genome_size(depths, lengths)
+    return coverage.median_depth(depths, weights), None if np.isnan(size) else round(size)
 
 
 def closure(between: sp.csr_matrix, best: NDArray[np.int64], bins: int) -> NDArray[np.float64]:

@@ -1,0 +1,114 @@
+"""Relatives in one bin: no valley of density parts them in all directions together, but along one they are two.
+
+The direction is that of least kurtosis: two clouds of like size make it small, islands and outliers large. A genome
+alone has such a direction too. But its overlaps cross the border everywhere, and its halves are small for genomes.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
+
+from vaebin import bimodality, coverage, propagation, seams
+from vaebin.consensus import Atoms
+from vaebin.points import Points
+
+Vector = NDArray[np.float64]
+Matrix = NDArray[np.float64]
+
+LEAST_APART = 3.3  # deviations between the means. Of two Staphylococcus 3.5, of a genome alone seldom over 3.2
+MOST_CROSSING = 0.36  # of the links that chance would have there. Of genomes alone 0.38 and more, but for archaea
+LEAST_GENOME = 1.5e6  # bases of a half: two domains of composition part some archaea more clearly than any relatives
+LEAST_SHARE = 0.15  # of the smaller half: fewer are an island
+PRIOR = 4  # links across that chance would have, before any is seen: few links prove nothing
+KNOWN = 2  # sequences in a point whose place tells something
+POINTS_A_DIRECTION = 40  # in directions that fewer points fill, chance makes two clouds of one
+MOST_DIRECTIONS = 12
+MOST_POINTS = 1000  # that the direction is looked for with
+SURE = 0.95  # of a half from which a point is its core
+
+
+class Halves(NamedTuple):
+    """Two normal distributions of one width along the direction that parts a bin best.
+
+    apart: distance of their means, in deviations. share: of the smaller one. crossing: links between the two, over
+    those that chance would have. second: (m,) probability of every point to be of the second.
+    """
+
+    apart: float
+    share: float
+    crossing: float
+    second: Vector
+
+
+def part(shares: Matrix, runs: Sequence[Points], atoms: Atoms, depths: Vector, lengths: NDArray[np.int64]) -> Matrix:
+    """Probabilities (atoms, bins) with bins of two relatives parted, and their halves if these are two again.
+
+    shares: (atoms, bins). depths, lengths: (n,) of the sequences.
+    """
+    waiting = list(range(shares.shape[1]))
+    while waiting:
+        number = waiting.pop()
+        inside = atoms.weights * ((shares.argmax(1) == number) & shares.any(1))
+        looks = [
+            find_halves(points, np.bincount(owner, inside) > points.weights / 2)
+            for points, owner in zip(runs, atoms.owners, strict=True)
+        ]
+        found = [(look, owner) for look, owner in zip(looks, atoms.owners, strict=True) if look is not None]
+        if 2 * len(found) <= len(runs) or not are_two([look for look, _ in found]):
+            continue
+        second = _agreed([look.second[owner] for look, owner in found], inside)
+        halves = [(inside > 0) & (second <= 0.5), (inside > 0) & (second > 0.5)]
+        if all(_size(half[atoms.owner], depths, lengths) >= LEAST_GENOME for half in halves):
+            shares = np.column_stack([shares, shares[:, number] * second])
+            shares[:, number] *= 1 - second
+            waiting += [number, shares.shape[1] - 1]
+    return shares
+
+
+def find_halves(points: Points, inside: NDArray[np.bool_]) -> Halves | None:
+    """The halves of a bin, whose points are (m,) `inside`; None where too few of them are known."""
+    known = np.flatnonzero(inside & (points.weights >= KNOWN))
+    directions = min(MOST_DIRECTIONS, len(known) // POINTS_A_DIRECTION)
+    if directions < 2:
+        return None
+    trust = np.sqrt(points.weights)
+    used = known[:: -(-len(known) // MOST_POINTS)]
+    direction = bimodality.least_kurtosis(points.places[used], trust[used], directions)
+    way = points.places @ direction
+    means, deviation, shares = bimodality.two_normals(way[known], trust[known])
+    variance = points.variances() @ direction**2
+    width = deviation * np.sqrt(np.maximum(variance / variance[known].mean(), 1))
+    second = expit(np.log(shares[1] / shares[0]) + (way - means.mean()) * (means[1] - means[0]) / width**2)
+    sides = np.full(len(way), 2)
+    sides[known] = second[known] > 0.5
+    crossing = _crossing(seams.count_crossing(points.between, sides, 3)[0])
+    both = np.column_stack([1 - second, second])
+    cores = np.where(both.max(1) > SURE, both.argmax(1), -1)
+    spread = propagation.propagate(both, cores, points.between)
+    return Halves(float((means[1] - means[0]) / deviation), float(shares.min()), crossing, spread[:, 1])
+
+
+def are_two(looks: Sequence[Halves]) -> bool:
+    """Whether halves are two genomes, by the median of what the runs say; their sizes have a say, too."""
+    apart, share, crossing = np.median([look[:3] for look in looks], axis=0)
+    return bool(apart >= LEAST_APART and share >= LEAST_SHARE and crossing <= MOST_CROSSING)
+
+
+def _crossing(links: NDArray[np.int64]) -> float:
+    """Links between sides 0 and 1, over those that there would be by lot, and PRIOR added to both."""
+    ends = links[:2].sum(1)
+    by_lot = ends.prod() / max(ends.sum(), 1)
+    return float((links[0, 1] + PRIOR) / (by_lot + PRIOR))
+
+
+def _agreed(seconds: Sequence[Vector], weights: Vector) -> Vector:
+    """The mean (atoms,) of what the runs say, each turned to call the halves as the first does."""
+    turned = [s if weights @ ((s - 0.5) * (seconds[0] - 0.5)) >= 0 else 1 - s for s in seconds]
+    return np.asarray(np.mean(turned, axis=0))
+
+
+def _size(own: NDArray[np.bool_], depths: Vector, lengths: NDArray[np.int64]) -> float:
+    return coverage.genome_size(depths[own], lengths[own]) if own.any() else 0.0
