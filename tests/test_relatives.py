@@ -148,8 +148,8 @@ class TestRuns:
 
     @pytest.mark.parametrize(
         ("looks", "expected"),
-        [([yes], True), ([no], False), ([yes, yes, no], True), ([yes, no, no], False)],
-        ids=["one for", "one against", "most for", "most against"],
+        [([yes], True), ([no], False), ([yes, yes, no], True), ([yes, no, no], False), ([], False)],
+        ids=["one for", "one against", "most for", "most against", "none to ask"],
     )
     def test_are_two(self, looks, expected):
         assert are_two(looks) == expected

@@ -8,6 +8,7 @@ Matrix = NDArray[np.float64]
 
 STARTS = 24  # of the search, beside the principal axes
 STEPS = 100
+STILL = 1e-6  # of a share, in the last step
 PACE = 0.15  # of a step down the slope of the fourth moment
 TINY = 1e-12  # of a deviation, so that points in one place divide by no zero
 
@@ -26,7 +27,8 @@ def least_kurtosis(places: Matrix, weights: Vector, directions: int) -> Vector:
     others = np.random.default_rng(directions).normal(size=(directions, STARTS))
     tried = np.column_stack([np.eye(directions), others / np.linalg.norm(others, axis=0)])
     for _ in range(STEPS):
-        slope = ball.T @ (share[:, None] * (ball @ tried) ** 3)
+        way = ball @ tried
+        slope = ball.T @ (share[:, None] * (way * way * way))
         tried -= PACE * (slope - tried * (tried * slope).sum(0))
         tried /= np.linalg.norm(tried, axis=0)
     return np.asarray(axes @ tried[:, np.argmin(share @ (ball @ tried) ** 4)])
@@ -43,6 +45,8 @@ def two_normals(values: Vector, weights: Vector) -> tuple[Vector, float, Vector]
         odds = shares * np.exp(-np.square((values[:, None] - means) / deviation) / 2) + TINY
         owned = weights[:, None] * odds / odds.sum(1, keepdims=True)
         total = owned.sum(0)
-        means, shares = values @ owned / total, total / total.sum()
+        means, before, shares = values @ owned / total, shares, total / total.sum()
         deviation = max(float(np.sqrt((owned * np.square(values[:, None] - means)).sum() / total.sum())), TINY)
+        if abs(shares[0] - before[0]) < STILL:
+            break
     return means, deviation, shares

@@ -19,8 +19,9 @@ Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
 LEAST_APART = 3.3  # deviations between the means. Of two Staphylococcus 3.5, of a genome alone seldom over 3.2
-MOST_CROSSING = 0.36  # of the links that chance would have there. Of genomes alone 0.38 and more, but for archaea
-LEAST_GENOME = 1.5e6  # bases of a half: two domains of composition part some archaea more clearly than any relatives
+MOST_CROSSING = 0.37  # of the links that chance would have there. Of genomes alone 0.38 and more, but for archaea
+FAR = 0.5  # below that, from which one run decides for all: they differ by 0.2
+LEAST_GENOME = 1.4e6  # bases of a half: two domains of composition part some archaea as clearly as relatives
 LEAST_SHARE = 0.15  # of the smaller half: fewer are an island
 PRIOR = 4  # links across that chance would have, before any is seen: few links prove nothing
 KNOWN = 2  # sequences in a point whose place tells something
@@ -34,7 +35,7 @@ class Halves(NamedTuple):
     """Two normal distributions of one width along the direction that parts a bin best.
 
     apart: distance of their means, in deviations. share: of the smaller one. crossing: links between the two, over
-    those that chance would have. second: (m,) probability of every point to be of the second.
+    those that chance would have. second: (m,) probability of every point to be of the second, by its place.
     """
 
     apart: float
@@ -52,14 +53,11 @@ def part(shares: Matrix, runs: Sequence[Points], atoms: Atoms, depths: Vector, l
     while waiting:
         number = waiting.pop()
         inside = atoms.weights * ((shares.argmax(1) == number) & shares.any(1))
-        looks = [
-            find_halves(points, np.bincount(owner, inside) > points.weights / 2)
-            for points, owner in zip(runs, atoms.owners, strict=True)
-        ]
-        found = [(look, owner) for look, owner in zip(looks, atoms.owners, strict=True) if look is not None]
-        if 2 * len(found) <= len(runs) or not are_two([look for look, _ in found]):
+        looks = _ask(runs, atoms.owners, inside)
+        if not are_two(looks):
             continue
-        second = _agreed([look.second[owner] for look, owner in found], inside)
+        linked = [_linked(look, points) for look, points in zip(looks, runs, strict=True)]
+        second = _agreed([chance[owner] for chance, owner in zip(linked, atoms.owners, strict=True)], inside)
         halves = [(inside > 0) & (second <= 0.5), (inside > 0) & (second > 0.5)]
         if all(_size(half[atoms.owner], depths, lengths) >= LEAST_GENOME for half in halves):
             shares = np.column_stack([shares, shares[:, number] * second])
@@ -85,14 +83,13 @@ def find_halves(points: Points, inside: NDArray[np.bool_]) -> Halves | None:
     sides = np.full(len(way), 2)
     sides[known] = second[known] > 0.5
     crossing = _crossing(seams.count_crossing(points.between, sides, 3)[0])
-    both = np.column_stack([1 - second, second])
-    cores = np.where(both.max(1) > SURE, both.argmax(1), -1)
-    spread = propagation.propagate(both, cores, points.between)
-    return Halves(float((means[1] - means[0]) / deviation), float(shares.min()), crossing, spread[:, 1])
+    return Halves(float((means[1] - means[0]) / deviation), float(shares.min()), crossing, second)
 
 
 def are_two(looks: Sequence[Halves]) -> bool:
     """Whether halves are two genomes, by the median of what the runs say; their sizes have a say, too."""
+    if not looks:
+        return False
     apart, share, crossing = np.median([look[:3] for look in looks], axis=0)
     return bool(apart >= LEAST_APART and share >= LEAST_SHARE and crossing <= MOST_CROSSING)
 
@@ -102,6 +99,24 @@ def _crossing(links: NDArray[np.int64]) -> float:
     ends = links[:2].sum(1)
     by_lot = ends.prod() / max(ends.sum(), 1)
     return float((links[0, 1] + PRIOR) / (by_lot + PRIOR))
+
+
+def _ask(runs: Sequence[Points], owners: Sequence[NDArray[np.int64]], inside: Vector) -> list[Halves]:
+    """The halves of a bin in each run; none where one finds it too small or its halves far too close."""
+    looks = []
+    for points, owner in zip(runs, owners, strict=True):
+        look = find_halves(points, np.bincount(owner, inside) > points.weights / 2)
+        if look is None or look.apart < LEAST_APART - FAR:
+            return []
+        looks.append(look)
+    return looks
+
+
+def _linked(look: Halves, points: Points) -> Vector:
+    """The probability (m,) of a point to be of the second half, by its links as well."""
+    both = np.column_stack([1 - look.second, look.second])
+    cores = np.where(both.max(1) > SURE, both.argmax(1), -1)
+    return propagation.propagate(both, cores, points.between)[:, 1]
 
 
 def _agreed(seconds: Sequence[Vector], weights: Vector) -> Vector:
