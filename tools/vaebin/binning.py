@@ -168,7 +168,7 @@ def _find_cores(places: Matrix, config: ClusterConfig) -> NDArray[np.int64]:
     if m > config.sample:
         chosen = np.sort(np.random.default_rng(config.seed).choice(m, config.sample, replace=False))
     size = config_size(config, len(chosen))
-    samples = config.min_samples or max(2, size // 4)
+    samples = config.min_samples or max(2, size // 5)
     cores = np.full(m, -1)
     cores[chosen] = density.find_clusters(places[chosen], size, samples, config.selection)[0]
     return cores

@@ -92,7 +92,7 @@ class ClusterConfig:
     min_probability: float = 0.9  # with noise kept, sequences less sure than this stay unbinned
     min_bin_size: int = 0  # sequences; 0: as min_cluster_size
     min_cluster_size: int = 0  # 0: by the number of points
-    min_samples: int = 0  # 0: a quarter of min_cluster_size
+    min_samples: int = 0  # 0: a fifth of min_cluster_size
     selection: Selection = "leaf"
     sample: int = 50_000  # points that HDBSCAN sees at most; the others take their nearest neighbours' bin
     community_size: int = 60

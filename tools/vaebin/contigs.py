@@ -123,7 +123,7 @@ def _find_cores(
     points[several] += rng.normal(size=(int(several.sum()), places.shape[1]))
     size = config_size(config, len(points))
     labels, strengths = density.find_clusters(
-        points, size, config.min_samples or max(LEAST_SAMPLES, size // 4), config.selection
+        points, size, config.min_samples or max(LEAST_SAMPLES, size // 5), config.selection
     )
     votes = np.zeros((len(places), labels.max(initial=-1) + 2), np.int64)
     np.add.at(votes, (owner, labels + 1), 1)

@@ -55,7 +55,7 @@ def cluster(
     min_samples: Annotated[
         int | None,
         typer.Option(
-            min=0, help="HDBSCAN's min_samples; 0: a quarter of min_cluster_size. (default: 0)", rich_help_panel=BINS
+            min=0, help="HDBSCAN's min_samples; 0: a fifth of min_cluster_size. (default: 0)", rich_help_panel=BINS
         ),
     ] = None,
     selection: Annotated[
