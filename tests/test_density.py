@@ -1,7 +1,9 @@
 """HDBSCAN finds what is dense; how small a cluster may be follows from the number of points."""
 
+import hdbscan
 import numpy as np
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
 from vaebin.density import cluster_size, find_clusters
 
@@ -58,3 +60,15 @@ def test_the_same_every_time(blobs):
 )
 def test_cluster_size(points, size):
     assert cluster_size(points) == size
+
+
+@pytest.mark.parametrize("selection", ["leaf", "eom"])
+@pytest.mark.parametrize("samples", [1, 3, 8])
+def test_as_the_library_finds_them_by_itself(samples, selection):
+    """By its exact way; single precision may tell a tie otherwise."""
+    rng = np.random.default_rng(62)
+    points = rng.normal(scale=6, size=(12, 4))[rng.integers(0, 12, 900)] + rng.normal(size=(900, 4))
+    exact = hdbscan.HDBSCAN(
+        min_cluster_size=15, min_samples=samples, cluster_selection_method=selection, approx_min_span_tree=False
+    ).fit_predict(points)
+    assert adjusted_rand_score(exact, find_clusters(points, 15, samples, selection)[0]) > 0.99
