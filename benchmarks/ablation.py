@@ -21,7 +21,7 @@ import scipy.linalg
 from common import markdown, show
 from sklearn.metrics import adjusted_rand_score
 
-from vaebin import binning, chimeras, clustering, coverage, metrics, propagation, seams, whitening
+from vaebin import binning, chimeras, clustering, coverage, metrics, propagation, relatives, seams, whitening
 from vaebin.config import ClusterConfig, TrainConfig
 from vaebin.formats import features, latent, truth
 from vaebin.formats.features import Features
@@ -39,6 +39,7 @@ CHANGES: dict[str, Change] = {
     ),
     "nearest cores, no links": lambda: mock.patch.object(propagation, "propagate", lambda prior, *_: prior),
     "no seams mended": lambda: mock.patch.object(seams, "mend", lambda spread, *_: spread),
+    "no relatives parted": lambda: mock.patch.object(relatives, "part", lambda shares, *_: shares),
 }
 SETTINGS: dict[str, dict[str, Any]] = {"one run": {"runs": 1}, "communities of 200": {"community_size": 200}}
 
