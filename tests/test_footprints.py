@@ -13,7 +13,7 @@ from vaebin.clustering import cluster
 from vaebin.config import ClusterConfig, EmbedConfig, TrainConfig, VectorizeConfig
 from vaebin.embedding import embed
 from vaebin.formats.features import Sketch
-from vaebin.partitions import PARTITION
+from vaebin.partitions import LARGEST, PARTITION, PASSES
 from vaebin.training import train
 from vaebin.vectorizing import vectorize
 
@@ -40,8 +40,9 @@ def test_training_stops_growing_at_its_sample():
 
 
 def test_a_partition_is_all_that_is_grouped_at_once():
-    unshared = [footprints.of_clustering(0, n, 0.0, 8, READS) for n in (0, PARTITION, 100 * PARTITION)]
-    assert np.diff(unshared).tolist() == [16 * PARTITION, 0]
+    kmers = [0, PARTITION, PASSES * PARTITION, 1000 * PARTITION]
+    unshared = [footprints.of_clustering(0, n, 0.0, 8, READS) for n in kmers]
+    assert np.diff(unshared).tolist() == [16 * PARTITION, 0, 16 * (LARGEST - PARTITION)]
 
 
 def sketch(reads):

@@ -58,6 +58,17 @@ def test_partitions_and_buckets_are_about_as_large_as_asked_for(monkeypatch):
     assert all(len(bucket) < 400 for part in found for bucket in part)
 
 
+@pytest.mark.parametrize(
+    ("total", "expected"),
+    [(0, 0), (99, 99), (300, 100), (1000, 125), (10**6, 400)],
+    ids=["none", "few", "more than one", "an eighth", "the largest"],
+)
+def test_size_of_a_partition(total, expected, monkeypatch):
+    monkeypatch.setattr(partitions, "PARTITION", 100)
+    monkeypatch.setattr(partitions, "LARGEST", 400)
+    assert partitions.size(total) == expected
+
+
 def test_what_is_on_disk_is_read_alike(tmp_path):
     sketch = make_sketch(np.random.default_rng(1).integers(0, TOP, (50, 400), np.uint64).tolist())
     np.save(tmp_path / "hashes.npy", sketch.hashes)

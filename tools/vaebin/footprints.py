@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vaebin import hubs
+from vaebin import hubs, partitions
 from vaebin.config import ClusterConfig, TrainConfig
 from vaebin.formats.container import release
 from vaebin.formats.features import Sketch, canonical_kmers
-from vaebin.partitions import PARTITION
 
 _NUMBA, _TORCH, _HDBSCAN = 300_000_000, 400_000_000, 300_000_000  # the program with these libraries, and little data
 _THREAD = 30_000_000  # of vectorize: blocks of sequences and of counts
@@ -45,7 +44,7 @@ def of_clustering(sequences: int, kmers: int, shared: float, dimensions: int, co
     if not kmers:
         return _HDBSCAN + dimensions * (24 * sequences + _POINT * min(sequences, config.sample))
     held = int(kmers * shared)
-    grouping = _KMER * min(kmers, PARTITION) + _GROUPED * held
+    grouping = _KMER * partitions.size(kmers) + _GROUPED * held
     listing = (_GROUPED + _SHARED) * held
     binning = _SHARED * held + _READ * sequences
     return _HDBSCAN + max(grouping, listing, binning)
@@ -62,8 +61,8 @@ def share_of_shared(sketches: Sequence[Sketch], fraction: int) -> float:
     limit = np.uint64(((1 << 64) - 1) // fraction // max(1, total // _SAMPLE))
     kept = []
     for sketch in sketches:
-        for start in range(0, len(sketch.hashes), PARTITION):
-            hashes = sketch.hashes[start : start + PARTITION]
+        for start in range(0, len(sketch.hashes), partitions.PARTITION):
+            hashes = sketch.hashes[start : start + partitions.PARTITION]
             kept.append(np.asarray(hashes[hashes <= limit]))
             release(sketch.hashes)
     holders = np.unique(np.concatenate(kept), return_counts=True)[1]

@@ -13,6 +13,8 @@ from vaebin.formats.container import release
 from vaebin.formats.features import Sketch
 
 PARTITION = 1 << 24  # k-mers in a partition, about
+PASSES = 8  # over all sketches: a larger input has larger partitions,
+LARGEST = 1 << 26  # up to this
 BUCKET = 1 << 13  # and in a bucket, at least: few enough for the cache
 STRETCH = 1 << 22  # k-mers of consecutive reads that a thread takes at a time
 
@@ -47,10 +49,15 @@ def partitions(sketches: Sequence[Sketch], fraction: int, pool: Executor) -> Ite
     top = ((1 << 64) - 1) // fraction
     shift = min(63, (top // max(1, total // BUCKET)).bit_length())  # a bucket is 2 ** shift hashes wide
     buckets = (top >> shift) + 1
-    at_once = -(-buckets * PARTITION // max(PARTITION, total))
+    at_once = max(1, -(-buckets * size(total) // max(1, total)))
     taker = _Taker(sketches, shift, pool)
     for first in range(0, buckets, at_once):
         yield taker.take(first, min(at_once, buckets - first))
+
+
+def size(total: int) -> int:
+    """K-mers in a partition, about, of so many in all."""
+    return min(total, max(PARTITION, min(total // PASSES, LARGEST)))
 
 
 class _Taker:
