@@ -6,6 +6,7 @@ the hubs are listed: the result grows with the genomes, not with the reads.
 
 from collections.abc import Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from typing import Any, NamedTuple
 
 import numba
@@ -72,10 +73,11 @@ def find_holders(
                 chosen = _choose_hubs(part, lengths, k, tallies, pool)
             groups += _group_all(part, lengths, k, chosen, tallies, pool)
         del part  # before the groups are listed anew, which takes memory
+        listed = _by_read(groups, n, pool, threads)
     others, _, adapters = tallies.sum(0)
     kept = np.concatenate([np.empty(0, np.int64), *(np.diff(s.offsets) for s in sketches)])
     multiplicity = others / np.maximum(kept - adapters, 1)
-    return Holders(hubs=chosen, multiplicity=multiplicity, adapters=adapters, **_by_read(groups, n))
+    return Holders(hubs=chosen, multiplicity=multiplicity, adapters=adapters, **listed)
 
 
 def _choose_hubs(
@@ -139,12 +141,8 @@ def _group(hashes, reads, places, bounds, first, last, lengths, k, chosen, tally
                     hashes[begin + groups], sizes[groups] = h[x], held
                     groups, out = groups + 1, out + held
             x = y
-    return (
-        hashes[begin : begin + groups].copy(),
-        sizes[:groups].copy(),
-        reads[begin:out].copy(),
-        places[begin:out].copy(),
-    )
+    found = slice(begin, begin + groups)
+    return hashes[found].copy(), sizes[:groups].copy(), reads[begin:out].copy(), places[begin:out].copy()
 
 
 @numba.njit(cache=True, nogil=True)
@@ -210,8 +208,8 @@ def _is_adapter(reads, places, lengths, k):  # type: ignore[no-untyped-def]
     return at_end > 0.5 * size and at_end > 3.0 * expected
 
 
-def _by_read(groups: list[_Groups], n: int) -> dict[str, NDArray[Any]]:
-    """What `Holders` lists; the groups are used up, so that no memory holds both."""
+def _by_read(groups: list[_Groups], n: int, pool: Executor, threads: int) -> dict[str, NDArray[Any]]:
+    """What `Holders` lists, a range of reads a thread; the groups are used up, so that no memory holds both."""
     starts = np.zeros(n + 1, np.int64)
     for g in groups:
         starts[1:] += np.bincount(g.reads, minlength=n)
@@ -222,28 +220,30 @@ def _by_read(groups: list[_Groups], n: int) -> dict[str, NDArray[Any]]:
     nexts, kmers = np.empty(m, kind), np.empty(m, kind)
     hashes, ends = np.empty(distinct, np.uint64), np.empty(distinct, kind)
     cursors, first, kmer = starts[:-1].copy(), 0, 0
+    cuts = np.searchsorted(starts, np.linspace(0, m, threads + 1)[1:-1])
+    begins, stops = [0, *cuts], [*cuts, n]
     groups.reverse()
     while groups:
         g = groups.pop()
         reads[first : first + len(g.reads)] = g.reads
         hashes[kmer : kmer + len(g.hashes)] = g.hashes
         ends[kmer : kmer + len(g.hashes)] = first + np.cumsum(g.sizes, dtype=np.int64)
-        _list(g.sizes, g.reads, g.places, first, cursors, nexts, kmers, places)
+        fill = partial(_list, g.sizes, g.reads, g.places, first, cursors, nexts, kmers, places)
+        list(pool.map(fill, begins, stops))
         first, kmer = first + len(g.reads), kmer + len(g.hashes)
-    return {
-        "reads": reads, "hashes": hashes, "ends": ends,
-        "starts": starts, "nexts": nexts, "kmers": kmers, "places": places,
-    }  # fmt: skip
+    listed: dict[str, NDArray[Any]] = {"reads": reads, "hashes": hashes, "ends": ends, "starts": starts}
+    return listed | {"nexts": nexts, "kmers": kmers, "places": places}
 
 
 @numba.njit(cache=True, nogil=True)
-def _list(sizes, reads, places, first, cursors, nexts, kmers, listed):  # type: ignore[no-untyped-def]
-    """List groups, of which the first stands at `first` in all reads, by read from the cursors on."""
+def _list(sizes, reads, places, first, cursors, nexts, kmers, listed, begin, stop):  # type: ignore[no-untyped-def]
+    """List groups, of which the first stands at `first` in all reads, by the reads begin:stop from the cursors on."""
     x = 0
     for size in sizes:
         end = x + size
         while x < end:
-            to = cursors[reads[x]]
-            cursors[reads[x]] += 1
-            nexts[to], kmers[to], listed[to] = first + x + 1, first + end, places[x]
+            if begin <= reads[x] < stop:
+                to = cursors[reads[x]]
+                cursors[reads[x]] += 1
+                nexts[to], kmers[to], listed[to] = first + x + 1, first + end, places[x]
             x += 1
