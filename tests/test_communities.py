@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import simulated
-from vaebin.communities import find_communities, graph, join_by_mutual_links, links, membership
+from vaebin.communities import find_communities, graph, join_by_mutual_links, largest, links, membership
 
 
 def edges(n, *rows):
@@ -112,3 +112,8 @@ class TestJoiningByMutualLinks:
 
     def test_no_links(self):
         assert join_by_mutual_links(symmetric(3), 2).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("n", "expected"), [(0, 60), (100_000, 60), (400_000, 120), (10**7, 600)])
+def test_communities_of_large_samples_are_larger(n, expected):
+    assert largest(n) == expected

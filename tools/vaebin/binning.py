@@ -98,9 +98,10 @@ def bin_reads(
 
     means: (n, d), one sequence's noise 1 in every direction. depths: (n,) other reads over a base. lengths: (n,).
     """
+    size = config.community_size or communities.largest(len(means))
 
     def run(number: int) -> tuple[Points, Matrix]:
-        points = find_points(means, depths, links, config.community_size, config.seed + number)
+        points = find_points(means, depths, links, size, config.seed + number)
         return points, _probabilities(points, config)
 
     with ThreadPoolExecutor(threads) as pool:

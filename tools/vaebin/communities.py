@@ -1,5 +1,7 @@
 """Communities of the overlap graph: neighbours on one genome, what a contig is to a contig binner."""
 
+import math
+
 import numba
 import numpy as np
 import scipy.sparse as sp
@@ -7,6 +9,8 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 ROUNDS = 30
+LARGEST = 60  # reads in a community, of a sample of
+MANY = 100_000  # reads at most
 
 
 def graph(i: NDArray[np.int32], j: NDArray[np.int32], weight: NDArray[np.float32], n: int) -> sp.csr_matrix:
@@ -94,6 +98,14 @@ def _heaviest(labels, neighbours, data, own, sizes, limit, weight, touched):  # 
     for label in touched[:m]:
         weight[label] = 0
     return best
+
+
+def largest(n: int) -> int:
+    """Reads that a community of n sequences holds at most, where nothing else is asked for.
+
+    With the root of large samples: a deep genome then grows in communities less than in reads, and these are surer.
+    """
+    return round(LARGEST * math.sqrt(max(1, n / MANY)))
 
 
 def membership(communities: NDArray[np.int64]) -> sp.csr_matrix:

@@ -95,7 +95,7 @@ class ClusterConfig:
     min_samples: int = 0  # 0: a fifth of min_cluster_size
     selection: Selection = "leaf"
     sample: int = 50_000  # points that HDBSCAN sees at most; the others take their nearest neighbours' bin
-    community_size: int = 60
+    community_size: int = 0  # reads; 0: 60, more of over 100,000 sequences
     runs: int = 5  # seeds of the communities whose bins are averaged
     split_by_sample: str = ""  # what parts the sample from the contig in ids of several assemblies; none: one assembly
     seed: int = SEED

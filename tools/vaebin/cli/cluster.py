@@ -82,8 +82,9 @@ def cluster(
     community_size: Annotated[
         int | None,
         typer.Option(
-            min=1,
-            help=f"Reads that a community of overlapping reads holds at most. (default: {DEFAULT.community_size})",
+            min=0,
+            help="Reads that a community of overlapping reads holds at most; 0: 60, more of over 100,000 sequences. "
+            f"(default: {DEFAULT.community_size})",
             rich_help_panel=OVERLAPS,
         ),
     ] = None,
