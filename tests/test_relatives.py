@@ -40,13 +40,13 @@ def genomes(*centres, seed=1):
     return run(places, sum(links[1:], links[0])), genome
 
 
-def parted(points, size=2 * LEAST_GENOME, runs=1, shares=None):
-    """The bin of each point, of one bin whose genomes have so many bases each."""
-    found = atoms([points.owner] * runs)
+def parted(*runs, size=2 * LEAST_GENOME, shares=None):
+    """The bin of each point in runs of the same points, of one bin whose genomes have so many bases each."""
+    found = atoms([points.owner for points in runs])
     length = round(size * DEPTH / POINTS / READS)
-    n = len(points.owner)
+    n = len(found.owner)
     one = np.ones((len(found.weights), 1)) if shares is None else shares
-    return part(one, [points] * runs, found, np.full(n, DEPTH), np.full(n, length))
+    return part(one, runs, found, np.full(n, DEPTH), np.full(n, length))
 
 
 def agreement(shares, genome):
@@ -61,7 +61,7 @@ class TestParting:
     @pytest.mark.parametrize("runs", [1, 5])
     def test_two_genomes_that_overlap(self, runs):
         points, genome = genomes((0, 0), (4, 0))
-        found = parted(points, runs=runs)
+        found = parted(*[points] * runs)
         assert found.shape[1] == 2
         assert agreement(found, genome) > 0.97
 
@@ -162,9 +162,6 @@ class TestRuns:
         """A run in which the second is the other half, as its direction may as well point back."""
         points, genome = genomes((0, 0), (4, 0))
         mirrored = run(-points.places, points.between)
-        found = atoms([points.owner] * 3)
-        n = len(points.owner)
-        depths, lengths = np.full(n, DEPTH), np.full(n, round(2 * LEAST_GENOME * DEPTH / POINTS / READS))
-        shares = part(np.ones((len(genome), 1)), [points, mirrored, points], found, depths, lengths)
+        shares = parted(points, mirrored, points)
         assert agreement(shares, genome) > 0.97
         assert shares.max(1).mean() > 0.9

@@ -24,10 +24,9 @@ def median_depth(depths: NDArray[np.float64], lengths: NDArray[np.int64]) -> flo
     return float(depths[order][np.searchsorted(bases, bases[-1] / 2)])
 
 
-def genome_size(depths: NDArray[np.float64], lengths: NDArray[np.int64]) -> float:
-    """Bases of the genome that reads lie on: theirs over their median depth; nan where that is too low to tell."""
-    deep = median_depth(depths, np.maximum(lengths, 1))
-    return float(lengths.sum() / deep) if deep >= LEAST_DEPTH else float("nan")
+def genome_size(bases: int, depth: float) -> float:
+    """Bases of the genome that reads of so many lie on, at their median depth; nan where that is too low to tell."""
+    return bases / depth if depth >= LEAST_DEPTH else float("nan")
 
 
 def log_depth(

@@ -17,8 +17,9 @@ def spanning_tree(points: NDArray[np.float64], neighbours: int) -> sp.csr_matrix
 
     A point's core distance is that to its `neighbours`-th nearest other. Computed in single precision.
     """
-    columns = np.ascontiguousarray(points.T, np.float32)
-    starts, ends, squares = _grow(columns.copy(), _core_squares(columns, neighbours + 1))
+    columns = np.array(points.T, np.float32, order="C")
+    core = _core_squares(columns, neighbours + 1)
+    starts, ends, squares = _grow(columns, core)
     length = np.maximum(np.sqrt(squares.astype(np.float64)), CLOSEST)
     both = np.concatenate([starts, ends]), np.concatenate([ends, starts])
     return sp.coo_matrix((np.tile(length, 2), both), (len(points),) * 2).tocsr()

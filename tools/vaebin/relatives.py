@@ -82,8 +82,8 @@ def find_halves(points: Points, inside: NDArray[np.bool_]) -> Halves | None:
     second = expit(np.log(shares[1] / shares[0]) + (way - means.mean()) * (means[1] - means[0]) / width**2)
     sides = np.full(len(way), 2)
     sides[known] = second[known] > 0.5
-    crossing = _crossing(seams.count_crossing(points.between, sides, 3)[0])
-    return Halves(float((means[1] - means[0]) / deviation), float(shares.min()), crossing, second)
+    crossing = seams.count_crossing(points.between, sides, 3, PRIOR)[1][0, 1]
+    return Halves(float((means[1] - means[0]) / deviation), float(shares.min()), float(crossing), second)
 
 
 def are_two(looks: Sequence[Halves]) -> bool:
@@ -92,13 +92,6 @@ def are_two(looks: Sequence[Halves]) -> bool:
         return False
     apart, share, crossing = np.median([look[:3] for look in looks], axis=0)
     return bool(apart >= LEAST_APART and share >= LEAST_SHARE and crossing <= MOST_CROSSING)
-
-
-def _crossing(links: NDArray[np.int64]) -> float:
-    """Links between sides 0 and 1, over those that there would be by lot, and PRIOR added to both."""
-    ends = links[:2].sum(1)
-    by_lot = ends.prod() / max(ends.sum(), 1)
-    return float((links[0, 1] + PRIOR) / (by_lot + PRIOR))
 
 
 def _ask(runs: Sequence[Points], owners: Sequence[NDArray[np.int64]], inside: Vector) -> list[Halves]:
@@ -126,4 +119,7 @@ def _agreed(seconds: Sequence[Vector], weights: Vector) -> Vector:
 
 
 def _size(own: NDArray[np.bool_], depths: Vector, lengths: NDArray[np.int64]) -> float:
-    return coverage.genome_size(depths[own], lengths[own]) if own.any() else 0.0
+    if not own.any():
+        return 0.0
+    deep = coverage.median_depth(depths[own], np.maximum(lengths[own], 1))
+    return coverage.genome_size(int(lengths[own].sum()), deep)

@@ -46,15 +46,20 @@ def mend(spread: Matrix, places: Matrix, weights: NDArray[np.float64], between: 
     return spread
 
 
-def count_crossing(between: sp.csr_matrix, best: NDArray[np.int64], bins: int) -> tuple[NDArray[np.int64], Matrix]:
-    """Links (bins, bins) of points in two bins, and their ratio to what there would be if bins were drawn by lot."""
+def count_crossing(
+    between: sp.csr_matrix, best: NDArray[np.int64], bins: int, prior: int = 0
+) -> tuple[NDArray[np.int64], Matrix]:
+    """Links (bins, bins) of points in two bins, and their ratio to what there would be if bins were drawn by lot.
+
+    prior: links added to both sides of the ratio, where few are to prove nothing.
+    """
     pairs = between.tocoo()
     links = np.zeros((bins, bins), np.int64)
     np.add.at(links, (best[pairs.row], best[pairs.col]), 1)
     ends = links.sum(1).astype(float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        crossing = links * (1 / ends[:, None] + 1 / ends)
-    return links, np.where(links > 0, crossing, 0)
+    both = ends[:, None] + ends
+    by_lot = np.divide(np.outer(ends, ends), both, out=np.zeros_like(both), where=both > 0) + prior
+    return links, np.divide(links + prior, by_lot, out=np.zeros_like(both), where=by_lot > 0)
 
 
 def filled(first: Matrix, second: Matrix) -> float:

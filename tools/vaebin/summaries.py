@@ -55,8 +55,9 @@ def _measured(
     bases, weights = int(lengths.sum()), np.maximum(lengths, 1)
     if of_contigs:
         return float(np.average(depths, weights=weights)), bases
-    size = coverage.genome_size(depths, lengths)
-    return coverage.median_depth(depths, weights), None if np.isnan(size) else round(size)
+    deep = coverage.median_depth(depths, weights)
+    size = coverage.genome_size(bases, deep)
+    return deep, None if np.isnan(size) else round(size)
 
 
 def closure(between: sp.csr_matrix, best: NDArray[np.int64], bins: int) -> NDArray[np.float64]:
