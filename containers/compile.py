@@ -34,6 +34,7 @@ def work(programs: Path, folder: Path) -> None:
     run(programs / "vaebin-train", folder / "features", "-o", folder / "model", "--epochs", 1)
     run(programs / "vaebin-embed", folder / "features", "--model", folder / "model", "-o", folder / "latent")
     run(programs / "vaebin-cluster", folder / "latent", "-f", folder / "features", "-o", folder / "bins")
+    run(programs / "vaebin-plot", folder / "latent", "--html", folder / "page")
 
 
 def run(*command: object) -> None:

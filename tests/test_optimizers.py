@@ -1,5 +1,8 @@
 """What moves the weights."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +10,7 @@ from torch import nn
 
 from vaebin import vae
 from vaebin.config import TrainConfig
-from vaebin.optimizers import SIZE, Muon, make, orthogonal
+from vaebin.optimizers import SIZE, Adam, Muon, make, orthogonal
 
 SHAPES = [(6, 6), (40, 7), (7, 40), (1, 5), (3, 1)]
 
@@ -46,19 +49,47 @@ class TestOrthogonal:
         assert not orthogonal(torch.zeros(shape)).any()
 
 
+def moved_alike(ours, theirs, step, optimizer, steps=5):
+    """Both sets of parameters by the same random gradients."""
+    rng = torch.Generator().manual_seed(1)
+    for _ in range(steps):
+        for a, b in zip(ours, theirs, strict=True):
+            a.grad = torch.randn(a.shape, generator=rng)
+            b.grad = a.grad.clone()
+        step(0.01)
+        optimizer.step()
+
+
+class TestAdam:
+    def test_it_is_torchs(self):
+        ours, theirs = ([nn.Parameter(torch.zeros(shape)) for shape in [(16, 16), (8,)]] for _ in range(2))
+        moved_alike(ours, theirs, Adam(ours).step, torch.optim.Adam(theirs, 0.01, fused=True))
+        for a, b in zip(ours, theirs, strict=True):
+            assert torch.equal(a, b)
+
+    def test_what_has_no_gradient_stays(self):
+        still, moved = nn.Parameter(torch.ones(2)), nn.Parameter(torch.ones(2))
+        moved.grad = torch.ones(2)
+        Adam([still, moved]).step(0.5)
+        assert (still == 1).all()
+        assert moved.detach().numpy() == pytest.approx(0.5)
+
+    def test_it_loads_no_compiler(self):
+        """torch's own class loads it, for two seconds."""
+        script = (
+            "import sys, torch; from torch import nn; from vaebin.optimizers import Adam;"
+            "p = nn.Parameter(torch.ones(2)); p.grad = torch.ones(2); Adam([p]).step(0.1);"
+            "assert 'torch._dynamo' not in sys.modules"
+        )
+        subprocess.run([sys.executable, "-c", script], check=True)
+
+
 class TestMuon:
     def test_it_is_torchs_but_for_the_rounding(self):
         """torch's own computes in bfloat16, whose numbers have three digits."""
-        rng = torch.Generator().manual_seed(1)
-        shapes = [(16, 16), (24, 8), (8, 24)]
-        ours, theirs = ([nn.Parameter(torch.zeros(shape)) for shape in shapes] for _ in range(2))
-        steps = Muon(ours, 0.01), torch.optim.Muon(theirs, 0.01, weight_decay=0, adjust_lr_fn="match_rms_adamw")
-        for _ in range(5):
-            for a, b in zip(ours, theirs, strict=True):
-                a.grad = torch.randn(a.shape, generator=rng)
-                b.grad = a.grad.clone()
-            for optimizer in steps:
-                optimizer.step()
+        ours, theirs = ([nn.Parameter(torch.zeros(shape)) for shape in [(16, 16), (24, 8), (8, 24)]] for _ in range(2))
+        torchs = torch.optim.Muon(theirs, 0.01, weight_decay=0, adjust_lr_fn="match_rms_adamw")
+        moved_alike(ours, theirs, Muon(ours).step, torchs)
         for a, b in zip(ours, theirs, strict=True):
             assert (a - b).norm() < 0.02 * b.norm()
 
@@ -67,21 +98,21 @@ class TestMuon:
         """Root mean square SIZE learning rates, whatever the gradient's size and the matrix' shape."""
         matrix = nn.Parameter(torch.zeros(shape))
         matrix.grad = 1e-4 * of_singular_values(shape, 0.5)[0]
-        Muon([matrix], 0.5).step()
+        Muon([matrix]).step(0.5)
         assert matrix.detach().square().mean().sqrt().item() == pytest.approx(0.5 * SIZE, rel=0.25)
 
     def test_it_goes_down(self):
         target = torch.arange(12.0).reshape(3, 4) / 12
         matrix = nn.Parameter(torch.zeros(3, 4))
-        optimizer = Muon([matrix], 0.05)
+        optimizer = Muon([matrix])
         for _ in range(300):
             matrix.grad = matrix.detach() - target
-            optimizer.step()
+            optimizer.step(0.05)
         assert (matrix - target).norm() < 0.2 * target.norm()
 
     def test_what_has_no_gradient_stays(self):
         matrix = nn.Parameter(torch.ones(2, 2))
-        Muon([matrix], 1.0).step()
+        Muon([matrix]).step(1.0)
         assert (matrix == 1).all()
 
 
@@ -91,8 +122,8 @@ class TestMake:
     def moved(self, optimizer):
         model = vae.Vae(136, TrainConfig(hidden=(32, 16), latent_dim=4, optimizer=optimizer))
         names = {id(value): name for name, value in model.named_parameters()}
-        made = make(model, TrainConfig(optimizer=optimizer))
-        moved = [{names[id(p)] for group in one.param_groups for p in group["params"]} for one in made]
+        made = make(model, optimizer == "muon")
+        moved = [{names[id(p)] for p in one.parameters} for one in made]
         return moved, set(names.values())
 
     def test_muon_moves_the_matrices_of_hidden_layers(self):
@@ -105,4 +136,4 @@ class TestMake:
         assert rest == everything
 
     def test_without_hidden_layers_there_is_nothing_for_muon(self):
-        assert len(make(vae.Vae(136, TrainConfig(hidden=())), TrainConfig())) == 1
+        assert len(make(vae.Vae(136, TrainConfig(hidden=())), True)) == 1

@@ -3,13 +3,16 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import silhouette_score
 
+from vaebin import projection
 from vaebin.config import PlotConfig
 from vaebin.projection import principal_components, project, sample
 
@@ -37,6 +40,14 @@ class TestUmap:
         """Whoever else imports pynndescent in this process must get it compiled, at its usual speed."""
         project(blobs()[0], PlotConfig())
         assert not {"umap", "pynndescent"} & {name.partition(".")[0] for name in sys.modules}
+
+    def test_what_it_compiles_is_kept(self):
+        """Its own kernels take 11 s to compile, and come without a cache."""
+        njit = numba.njit
+        project(blobs()[0], PlotConfig())
+        kernel = projection._private["umap.layouts"]._get_optimize_layout_euclidean_single_epoch_fn()
+        assert list(Path(kernel.stats.cache_path).glob("layouts._optimize_layout_euclidean_single_epoch-*.nbc"))
+        assert numba.njit is njit
 
     def test_it_runs_where_no_cache_can_be_written(self):
         """As in a container whose files are read-only: numba offers neither its own folder nor the user's."""

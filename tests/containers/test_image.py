@@ -60,7 +60,10 @@ def test_a_whole_run(outside, image, folder, tmp_path_factory, case):
     assert_same_bins(image, folder / "results" / "bins.tsv", outside / "bins.tsv")
 
 
-@pytest.mark.parametrize("stage", ["vectorize reads.fastq.gz", "cluster results/latent.npz -f results/features.npz"])
+@pytest.mark.parametrize(
+    "stage",
+    ["vectorize reads.fastq.gz", "cluster results/latent.npz -f results/features.npz", "plot results/latent.npz"],
+)
 def test_kernels_are_compiled_already(image, folder, outside, stage):
     shutil.copytree(outside, folder / "results")
     options = [*here(folder), *WRITABLE, "--env", "NUMBA_DEBUG_CACHE=1"]

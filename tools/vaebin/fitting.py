@@ -47,7 +47,7 @@ class Fitting:
         torch.manual_seed(_seed(config, 0))
         samples = 0 if counts.depth is None else counts.depth.shape[1]
         self.model = vae.Vae(counts.whole.shape[1], config, _base(counts), samples).to(device)
-        self.optimizers = optimizers.make(self.model, config)
+        self.optimizers = optimizers.make(self.model, config.optimizer == "muon")
         self.rows, self.held_out = self._split()
         self.batch = min(config.batch_size, len(self.rows))
         self.batches = len(self.rows) // self.batch if len(self.rows) > 1 else 0
@@ -116,9 +116,7 @@ class Fitting:
         self.model.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         for optimizer in self.optimizers:
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            optimizer.step()
+            optimizer.step(rate)
         parts = (loss, terms.reconstruction, terms.kl, terms.contrast)
         return torch.stack([p.detach() for p in parts]).cpu().numpy().astype(np.float64)
 
@@ -192,7 +190,7 @@ class Fitting:
         named = {
             f"{number}.{parameter}.{key}": value.cpu().numpy().copy()
             for number, optimizer in enumerate(self.optimizers)
-            for parameter, values in optimizer.state_dict()["state"].items()
+            for parameter, values in enumerate(optimizer.state)
             for key, value in values.items()
         }
         return Checkpoint(list(self.history), vae.weights(self.model), self.best, named)
@@ -201,12 +199,9 @@ class Fitting:
         """Go on from a state."""
         vae.load(self.model, state.weights)
         self.history, self.best = list(state.epochs), dict(state.best)
-        moments: list[dict[int, dict[str, Tensor]]] = [{} for _ in self.optimizers]
         for name, value in state.moments.items():
             number, parameter, key = name.split(".")
-            moments[int(number)].setdefault(int(parameter), {})[key] = torch.from_numpy(np.array(value))
-        for optimizer, known in zip(self.optimizers, moments, strict=True):
-            optimizer.load_state_dict({**optimizer.state_dict(), "state": known})
+            self.optimizers[int(number)].state[int(parameter)][key].copy_(torch.from_numpy(np.array(value)))
 
 
 def _epochs(config: TrainConfig, batches: int) -> int:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
+from torch.optim.adam import adam
 
-from vaebin.config import TrainConfig
 from vaebin.vae import Vae
 
 MOMENTUM = 0.95
@@ -16,39 +16,60 @@ SIZE = 0.2  # root mean square of a step, in learning rates: Adam's own, Liu et 
 ROUNDS = 5
 QUINTIC = (3.4445, -4.7750, 2.0315)  # a x + b x^3 + c x^5 takes every 0 < x <= 1 near 1, fast rather than exactly
 
-
-def make(model: Vae, config: TrainConfig) -> list[torch.optim.Optimizer]:
-    """The optimizers that together move every parameter of the model."""
-    hidden = [p for layers in (model.encoder, model.decoder) for p in layers.parameters() if p.ndim == 2]
-    matrices = hidden if config.optimizer == "muon" else []
-    rest = [p for p in model.parameters() if not any(p is matrix for matrix in matrices)]
-    adam = torch.optim.Adam(rest, config.learning_rate, fused=True)
-    return [adam, Muon(matrices, config.learning_rate)] if matrices else [adam]
+State = dict[str, Tensor]
 
 
-class Muon(torch.optim.Optimizer):
-    """Momentum made orthogonal (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon).
+class Adam:
+    """torch's step without its class, whose first object loads torch's compiler for two seconds.
 
-    All directions of a weight matrix are learnt at one pace, those of small gradients, too.
+    parameters: what it moves. state: what it remembers of each, in that order.
     """
 
-    def __init__(self, matrices: Iterable[nn.Parameter], learning_rate: float) -> None:
-        super().__init__(matrices, {"lr": learning_rate})
+    def __init__(self, parameters: Iterable[nn.Parameter]) -> None:
+        self.parameters = list(parameters)
+        self.state = [
+            {"exp_avg": torch.zeros_like(p), "exp_avg_sq": torch.zeros_like(p), "step": p.new_zeros(())}
+            for p in self.parameters
+        ]
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
+    def step(self, learning_rate: float) -> None:
+        """Move every parameter that has a gradient."""
+        moved = [(p, p.grad, s) for p, s in zip(self.parameters, self.state, strict=True) if p.grad is not None]
+        means, squares, steps = ([s[key] for _, _, s in moved] for key in ("exp_avg", "exp_avg_sq", "step"))
+        adam(
+            [p for p, _, _ in moved], [gradient for _, gradient, _ in moved], means, squares, [], steps, fused=True,
+            amsgrad=False, beta1=0.9, beta2=0.999, lr=learning_rate, weight_decay=0.0, eps=1e-8, maximize=False,
+        )  # fmt: skip
+
+
+class Muon:
+    """Momentum made orthogonal (Jordan et al. 2024, https://kellerjordan.github.io/posts/muon).
+
+    All directions of a weight matrix are learnt at one pace, those of small gradients, too. As Adam, it moves
+    `parameters`, which are matrices, and remembers their `state`.
+    """
+
+    def __init__(self, parameters: Iterable[nn.Parameter]) -> None:
+        self.parameters = list(parameters)
+        self.state = [{"momentum": torch.zeros_like(p)} for p in self.parameters]
+
+    @torch.no_grad()
+    def step(self, learning_rate: float) -> None:
         """Move every matrix that has a gradient, by Nesterov's momentum."""
-        for group in self.param_groups:
-            for matrix in group["params"]:
-                if matrix.grad is None:
-                    continue
-                state = self.state[matrix]
-                if not state:
-                    state["momentum"] = torch.zeros_like(matrix)
-                momentum = state["momentum"]
-                momentum.lerp_(matrix.grad, 1 - MOMENTUM)
-                step = orthogonal(matrix.grad.lerp(momentum, MOMENTUM))
-                matrix.add_(step, alpha=-group["lr"] * SIZE * max(matrix.shape) ** 0.5)
+        for matrix, state in zip(self.parameters, self.state, strict=True):
+            if matrix.grad is not None:
+                state["momentum"].lerp_(matrix.grad, 1 - MOMENTUM)
+                step = orthogonal(matrix.grad.lerp(state["momentum"], MOMENTUM))
+                matrix.add_(step, alpha=-learning_rate * SIZE * max(matrix.shape) ** 0.5)
+
+
+def make(model: Vae, muon: bool) -> list[Adam | Muon]:
+    """The optimizers that together move every parameter of the model: with `muon` it the hidden layers' matrices."""
+    hidden = [p for layers in (model.encoder, model.decoder) for p in layers.parameters() if p.ndim == 2]
+    matrices = hidden if muon else []
+    rest = Adam(p for p in model.parameters() if not any(p is matrix for matrix in matrices))
+    return [rest, Muon(matrices)] if matrices else [rest]
 
 
 def orthogonal(matrix: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """Two dimensions of many: UMAP, or the first two principal components where there are too few points for it."""
 
 import contextlib
+import functools
 import os
 import sys
 import tempfile
@@ -16,6 +17,8 @@ from vaebin.config import PlotConfig
 
 Method = Literal["UMAP", "PCA"]
 Matrix = NDArray[np.float64]
+
+EPOCHS = 200  # UMAP's own number for more than 10,000 points; the 500 it takes for fewer draw the same picture
 
 
 class Projection(NamedTuple):
@@ -76,7 +79,7 @@ def _umap(points: Matrix, config: PlotConfig) -> Matrix:
         distances, indices = search.kneighbors(points)
         model = umap_class(
             n_neighbors=config.n_neighbors, min_dist=config.min_dist, random_state=config.seed, n_jobs=1, init="pca",
-            precomputed_knn=(indices, distances),
+            n_epochs=EPOCHS, precomputed_knn=(indices, distances),
         )  # fmt: skip
         return np.asarray(model.fit_transform(points), np.float64)
 
@@ -86,9 +89,10 @@ _private: dict[str, ModuleType] = {}
 
 @contextlib.contextmanager
 def _umap_class() -> Iterator[Any]:
-    """UMAP without the compilation of pynndescent, which takes 12 s and is for finding the neighbours that we bring.
+    """UMAP that keeps what it compiles, without pynndescent's kernels, which are for finding the neighbours we bring.
 
-    Its modules are kept for us alone, so that whoever else in this process imports them gets them compiled.
+    Either takes over 10 s to compile. Modules imported so are kept for us alone: whoever else in this process imports
+    them gets them as they are.
     """
     if "umap" in sys.modules:
         from umap import UMAP
@@ -114,15 +118,17 @@ def _imported() -> Any:
 def _import() -> Any:
     import numba
 
-    settings: Any = numba.config
-    disabled = settings.DISABLE_JIT
-    settings.DISABLE_JIT = 1
+    compiler: Any = numba
+    disabled, njit = compiler.config.DISABLE_JIT, compiler.njit
+    compiler.config.DISABLE_JIT = 1
     try:
         import pynndescent  # noqa: F401
-    finally:
-        settings.DISABLE_JIT = disabled
-    from umap import UMAP
 
+        compiler.config.DISABLE_JIT = disabled
+        compiler.njit = functools.partial(njit, cache=True)
+        from umap import UMAP
+    finally:
+        compiler.config.DISABLE_JIT, compiler.njit = disabled, njit
     return UMAP
 
 

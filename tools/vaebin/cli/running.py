@@ -1,6 +1,8 @@
 """How an executable starts and ends: exit codes, and one line for an error."""
 
+import atexit
 import errno
+import gc
 import inspect
 import logging
 import os
@@ -47,6 +49,7 @@ def run(app: typer.Typer, name: str) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) != signal.SIG_IGN:  # nohup and background jobs ask not to be interrupted
             signal.signal(number, _interrupt)
+    _seldom_look_for_garbage()
     listen(name)
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # idle threads that spin take the processor from others
     _hush_libraries()
@@ -66,6 +69,12 @@ def run(app: typer.Typer, name: str) -> NoReturn:
         status = _failed(_says(error), BAD_DATA, name)
     _close_stdout()
     sys.exit(status)
+
+
+def _seldom_look_for_garbage() -> None:
+    """Loading the libraries makes a million objects and no garbage, and looking for some takes seconds; so at exit."""
+    gc.set_threshold(100_000)
+    atexit.register(gc.freeze)
 
 
 def _interrupt(*_: Any) -> NoReturn:
