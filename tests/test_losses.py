@@ -110,6 +110,11 @@ class TestContrast:
         both = [torch.nn.functional.cross_entropy(s, own) for s in (similarity, similarity.T)]
         assert losses.contrast(a, b, 0.1).item() == pytest.approx((sum(both) / 2).item(), rel=1e-5)
 
+    @pytest.mark.parametrize("temperature", [0.1, 1.0])
+    def test_its_gradient_is_that_of_small_steps(self, temperature):
+        a, b = (some(6, 4, seed=seed).double().requires_grad_() for seed in (0, 1))
+        assert torch.autograd.gradcheck(lambda a, b: losses.contrast(a, b, temperature), (a, b))
+
     @pytest.mark.parametrize("temperature", [0.03, 0.1, 1.0, 100.0])
     def test_is_finite_where_every_view_is_far_from_its_own(self, temperature):
         views = torch.ones(3, 4).requires_grad_()

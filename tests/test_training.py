@@ -235,13 +235,24 @@ class TestSchedule:
             (200, {"epochs": 3, "steps": 999}, (3, 2, 64)),
             (200, {"epochs": 0, "steps": 7}, (4, 2, 64)),
             (200, {"epochs": 0, "steps": 8}, (4, 2, 64)),
+            (600, {"epochs": 0, "steps": 9}, (2, 5, 64)),
             (40, {"epochs": 0, "steps": 7}, (7, 1, 36)),
             (2, {"epochs": 0, "steps": 7}, (7, 1, 2)),
             (40, {"epochs": 0, "steps": MAX_EPOCHS + 1}, (MAX_EPOCHS, 1, 36)),
             (1, {"epochs": 5}, (0, 0, 1)),
             (0, {"epochs": 5}, (0, 0, 0)),
         ],
-        ids=["epochs rule", "steps rule", "steps divide", "less than a batch", "two", "at most so many", "one", "none"],
+        ids=[
+            "epochs rule",
+            "steps rule",
+            "steps divide",
+            "parts of epochs",
+            "less than a batch",
+            "two",
+            "at most so many",
+            "one",
+            "none",
+        ],
     )
     def test_epochs_batches_and_sequences_a_batch(self, n, changes, expected):
         config = quick(validation=0.1, **changes)

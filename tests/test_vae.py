@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from vaebin import vae
-from vaebin.config import TrainConfig
+from vaebin.config import THREADS, TrainConfig
 from vaebin.errors import InputError
 
 SMALL = TrainConfig(latent_dim=3, hidden=(16, 8))
@@ -124,7 +124,7 @@ class TestComputing:
         with vae.computing("cpu") as device:
             torch.manual_seed(99)
             assert device.type == "cpu"
-            assert settings() == (vae.THREADS, True, 99)
+            assert settings() == (THREADS, True, 99)
         assert settings() == before
 
     def test_a_gpu_that_is_not_there(self, monkeypatch):

@@ -9,6 +9,7 @@ from vaebin.errors import InputError
 SEED = 1
 PARTS = 8  # every sequence is counted in 8 consecutive parts, of which train draws its two views
 MAX_EPOCHS = 25  # unless epochs are asked for: a small set seen more often is learnt by heart
+THREADS = 2  # of torch; fixed: it shares sums out among its threads, so their number would change results
 PART_K = 4  # k of the parts' counts, whatever k the sequence's own counts have
 
 # Lowest identity of the reads, and the k and fraction of the sketch that suits them. Of 10,000 simulated reads of

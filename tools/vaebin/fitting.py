@@ -50,8 +50,7 @@ class Fitting:
         self.optimizers = optimizers.make(self.model, config.optimizer == "muon")
         self.rows, self.held_out = self._split()
         self.batch = min(config.batch_size, len(self.rows))
-        self.batches = len(self.rows) // self.batch if len(self.rows) > 1 else 0
-        self.epochs = _epochs(config, self.batches)
+        self.epochs, self.batches = _schedule(config, len(self.rows) // self.batch if len(self.rows) > 1 else 0)
         self.history: list[Epoch] = []
         self.best: dict[str, NDArray[Any]] = {}
 
@@ -204,10 +203,12 @@ class Fitting:
             self.optimizers[int(number)].state[int(parameter)][key].copy_(torch.from_numpy(np.array(value)))
 
 
-def _epochs(config: TrainConfig, batches: int) -> int:
-    if not batches:
-        return 0
-    return config.epochs or min(MAX_EPOCHS, math.ceil(config.steps / batches))
+def _schedule(config: TrainConfig, batches: int) -> tuple[int, int]:
+    """Epochs, and batches in each, of at most so many: all of them, unless fewer do to come to the steps asked for."""
+    if not batches or config.epochs:
+        return config.epochs if batches else 0, batches
+    epochs = min(MAX_EPOCHS, math.ceil(config.steps / batches))
+    return epochs, min(batches, math.ceil(config.steps / epochs))
 
 
 def _cut(rows: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:

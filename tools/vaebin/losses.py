@@ -1,5 +1,7 @@
 """The terms of the VAE's objective: each takes a batch of B rows and returns one scalar, the mean over its rows."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -37,10 +39,32 @@ def contrast(first: Tensor, second: Tensor, temperature: float) -> Tensor:
 
     The cross-entropy of finding a row's other view among all B by the cosine similarity over `temperature`, averaged
     over both directions: van den Oord et al. 2018 (arXiv:1807.03748), on unit vectors as Chen et al. 2020
-    (arXiv:2002.05709). Between 0 and, for views that say nothing, log B. A temperature under 0.03 would underflow.
+    (arXiv:2002.05709). Between 0 and, for views that say nothing, log B. A temperature under 0.03 would overflow.
     """
-    top = 1 / temperature  # no similarity is larger, so one exponential serves both directions and never overflows
-    first, second = nn.functional.normalize(first) * top, nn.functional.normalize(second)
-    share = torch.exp(first @ second.T - top)
-    found = 0.5 * (torch.log(share.sum(1)) + torch.log(share.sum(0))) + top
-    return (found - (first * second).sum(1)).mean()
+    first, second = nn.functional.normalize(first) / temperature, nn.functional.normalize(second)
+    chance: Tensor = _Chance.apply(first, second)  # type: ignore[no-untyped-call]
+    return chance - (first * second).sum(1).mean()
+
+
+class _Chance(torch.autograd.Function):
+    """Mean logarithm of the sums of exp(first @ second.T), of rows and columns alike; both (B, latent).
+
+    Its own gradient goes by matrix products alone; torch's would go over B by B numbers five times.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, first: Tensor, second: Tensor) -> Tensor:
+        share = (first @ second.T).exp_()
+        rows, columns = share.sum(1, keepdim=True), share.sum(0)[:, None]
+        ctx.save_for_backward(first, second, share, rows, columns)
+        return 0.5 * (torch.log(rows) + torch.log(columns)).mean()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:
+        first, second, share, rows, columns = ctx.saved_tensors
+        by_row, by_column = (share @ torch.cat([second, second / columns], 1)).chunk(2, 1)
+        to_first = by_row / rows + by_column
+        by_column, by_row = (share.T @ torch.cat([first, first / rows], 1)).chunk(2, 1)
+        to_second = by_column / columns + by_row
+        scale = gradients[0] * (0.5 / len(first))
+        return scale * to_first, scale * to_second

@@ -11,11 +11,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from vaebin.config import Device, TrainConfig
+from vaebin.config import THREADS, Device, TrainConfig
 from vaebin.errors import InputError
 
 LOGVAR_RANGE = (-8.0, 4.0)
-THREADS = 2  # fixed: torch shares sums out among its threads, so their number would change results
 ACTIVE_VARIANCE = 0.01  # of a latent dimension's mean over the data: Burda et al. 2016 (arXiv:1509.00519)
 
 
