@@ -11,6 +11,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # begun in the background: what the tests start shall hear Ctrl-C
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # torch's threads of several tests at once had better not spin
+
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
