@@ -40,8 +40,6 @@ def _replacing(path: Path, mode: str) -> Iterator[IO[bytes] | IO[str]]:
             handle, mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "\n"
         ) as stream:
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
         part.chmod(0o666 & ~_umask())
         part.replace(target)
     except BaseException:
