@@ -22,17 +22,17 @@ def make(hashes: NDArray[np.uint64]) -> Lookup:
     """The lookup in ascending hashes: these are evenly spread, so that few have the same first bits."""
     top = int(hashes[-1]) if len(hashes) else 0
     shift = np.uint64(max(6, top.bit_length() - len(hashes).bit_length() + 2))
-    begins, marks = _index(hashes, shift, (top >> int(shift)) + 1)
-    return Lookup(begins, marks, shift)
+    size = (top >> int(shift)) + 1
+    found = Lookup(np.full(size, len(hashes), np.uint32), np.zeros(size, np.uint64), shift)
+    _fill(*found, hashes)
+    return found
 
 
 @numba.njit(cache=True, nogil=True)
-def _index(hashes, shift, size):  # type: ignore[no-untyped-def]
-    begins, marks = np.full(size, len(hashes), np.uint32), np.zeros(size, np.uint64)
+def _fill(begins, marks, shift, hashes):  # type: ignore[no-untyped-def]
     for x in range(len(hashes) - 1, -1, -1):
         begins[hashes[x] >> shift] = x
         marks[hashes[x] >> shift] |= _mark(hashes[x], shift)
-    return begins, marks
 
 
 @numba.njit(cache=True, nogil=True)
