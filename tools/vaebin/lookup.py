@@ -21,7 +21,7 @@ class Lookup(NamedTuple):
 def make(hashes: NDArray[np.uint64]) -> Lookup:
     """The lookup in ascending hashes: these are evenly spread, so that few have the same first bits."""
     top = int(hashes[-1]) if len(hashes) else 0
-    shift = np.uint64(max(6, top.bit_length() - len(hashes).bit_length() + 2))
+    shift = np.uint64(min(63, max(6, top.bit_length() - len(hashes).bit_length() + 2)))
     size = (top >> int(shift)) + 1
     found = Lookup(np.full(size, len(hashes), np.uint32), np.zeros(size, np.uint64), shift)
     _fill(*found, hashes)
