@@ -46,8 +46,8 @@ def find_communities(edges: sp.csr_matrix, size: int, seed: int) -> NDArray[np.i
     """
     n = edges.shape[0]
     order = np.random.default_rng(seed).permutation(n)
-    labels = np.arange(n)
-    _propagate(edges.indptr, edges.indices, edges.data, order, labels, np.ones(n, np.int64), size)
+    labels = np.arange(n, dtype=np.int32)
+    _propagate(edges.indptr, edges.indices, edges.data, order, labels, np.ones(n, np.int32), size)
     _, first, numbers = np.unique(labels, return_index=True, return_inverse=True)
     rank = np.empty(len(first), np.int64)
     rank[np.argsort(first)] = np.arange(len(first))
@@ -57,7 +57,7 @@ def find_communities(edges: sp.csr_matrix, size: int, seed: int) -> NDArray[np.i
 @numba.njit(cache=True, nogil=True)
 def _propagate(indptr, indices, data, order, labels, sizes, limit):  # type: ignore[no-untyped-def]
     n = len(labels)
-    weight, touched = np.zeros(n, np.float32), np.empty(n, np.int64)
+    weight, touched = np.zeros(n, np.float32), np.empty(n, np.int32)
     stirred = np.ones(n, np.bool_)  # nodes of which a neighbour has changed since they were looked at
     for _ in range(ROUNDS):
         changed = 0

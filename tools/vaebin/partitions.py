@@ -15,6 +15,7 @@ from vaebin.formats.features import Sketch
 PARTITION = 1 << 24  # k-mers in a partition, about
 PASSES = 8  # over all sketches: a larger input has larger partitions,
 LARGEST = 1 << 26  # up to this
+SLACK = 16  # of the first one, a part more: what is not touched takes no memory, but room made anew would, twice
 BUCKET = 1 << 13  # and in a bucket, at least: few enough for the cache
 STRETCH = 1 << 22  # k-mers of consecutive reads that a thread takes at a time
 
@@ -86,7 +87,7 @@ class _Taker:
         starts = np.cumsum(counts, 0) - counts + bounds[:-1]
         m = int(bounds[-1])
         if m > len(self._room[0]):
-            self._room = _make_room(m)
+            self._room = _make_room(m + m // SLACK)
         list(self._pool.map(lambda stretch, to: self._scatter(stretch, begin, to), self._stretches, starts))
         hashes, reads, places = self._room
         return Partition(hashes[:m], reads[:m], places[:m], bounds)
