@@ -46,10 +46,11 @@ from pathlib import Path
 import numpy as np
 from vaebin.formats import features
 from vaebin.holders import find_holders
-from vaebin.overlaps import find_overlaps
+from vaebin.overlaps import find_rows, in_columns
 table = features.read(Path(sys.argv[1]))
 k, fraction, lengths = table.spec["sketch_k"], table.spec["sketch_fraction"], np.asarray(table.lengths)
-find_overlaps(find_holders([table.sketch], lengths, k, fraction, 2), [table.sketch], lengths, k, 2)
+holders = find_holders([table.sketch], lengths, k, fraction, 2)
+in_columns(find_rows(holders, [table.sketch], lengths, k, 2))
 """
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from vaebin import sketches
 from vaebin.agreement import measure
 from vaebin.holders import find_holders
-from vaebin.overlaps import find_overlaps
+from vaebin.overlaps import find_rows, in_columns
 
 K, FRACTION = 19, 16
 
@@ -102,7 +102,7 @@ def overlap(sequences, k=K, fraction=FRACTION):
     lengths = np.array([len(s) for s in sequences], np.int64)
     sketches = [sketch(sequences, k, fraction)]
     holders = find_holders(sketches, lengths, k, fraction)
-    return holders, find_overlaps(holders, sketches, lengths, k)
+    return holders, in_columns(find_rows(holders, sketches, lengths, k))
 
 
 def compare(sequences, k=K, fraction=FRACTION):

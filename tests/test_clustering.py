@@ -274,7 +274,7 @@ class TestSameBytes:
         assert run(tmp_path, [files[0]], [files[1]], threads=2) == whole[1]
 
     def test_from_saved_overlaps(self, tmp_path, files, whole, monkeypatch):
-        monkeypatch.setattr("vaebin.clustering.find_overlaps", None)  # not needed
+        monkeypatch.setattr("vaebin.clustering.find_rows", None)  # not needed
         assert run(tmp_path, [files[0]], [files[1]], overlaps=whole[0] / "save_overlaps") == whole[1]
 
     @pytest.mark.parametrize("cuts", [(100,), (1, 150)], ids=["two shards", "three shards"])

@@ -58,13 +58,6 @@ def test_of_simulated_genomes():
 
 
 class TestLookup:
-    @pytest.mark.parametrize("size", [0, 1, 2, 100])
-    def test_every_hash_lies_where_its_first_bits_begin(self, size):
-        hashes = np.sort(np.random.default_rng(32).integers(0, 1 << 60, size, np.uint64))
-        table = lookup.make(hashes)
-        for at, bits in enumerate(hashes >> table.shift):
-            assert table.begins[bits] <= at < table.begins[int(bits) + 1]
-
     def test_hubs_are_found_for_the_others(self):
         """A deep genome: what a read that is no hub shares with hubs is what `Holders` would list of it."""
         rng = np.random.default_rng(33)

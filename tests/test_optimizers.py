@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from vaebin import optimizers, vae
+from vaebin import vae
 from vaebin.config import TrainConfig
 from vaebin.optimizers import SIZE, Adam, Muon, make, orthogonal
 
@@ -27,9 +27,9 @@ def of_singular_values(shape, least, seed=0):
 class TestOrthogonal:
     @pytest.mark.parametrize("shape", SHAPES, ids=str)
     def test_all_singular_values_come_near_one(self, shape):
-        values = torch.linalg.svdvals(orthogonal(of_singular_values(shape, 0.02)[0]))
-        assert values.min() > 0.72
-        assert values.max() < 1.28
+        values = torch.linalg.svdvals(orthogonal(of_singular_values(shape, 0.05)[0]))
+        assert values.min() > 0.65
+        assert values.max() < 1.25
 
     @pytest.mark.parametrize("shape", SHAPES, ids=str)
     def test_the_directions_stay(self, shape):
@@ -85,9 +85,8 @@ class TestAdam:
 
 
 class TestMuon:
-    def test_it_is_torchs_but_for_the_rounding(self, monkeypatch):
-        """With the same polynomials; torch's own computes in bfloat16, whose numbers have three digits."""
-        monkeypatch.setattr(optimizers, "QUINTICS", [(3.4445, -4.7750, 2.0315)] * 5)
+    def test_it_is_torchs_but_for_the_rounding(self):
+        """torch's own computes in bfloat16, whose numbers have three digits."""
         ours, theirs = ([nn.Parameter(torch.zeros(shape)) for shape in [(16, 16), (24, 8), (8, 24)]] for _ in range(2))
         torchs = torch.optim.Muon(theirs, 0.01, weight_decay=0, adjust_lr_fn="match_rms_adamw")
         moved_alike(ours, theirs, Muon(ours).step, torchs)

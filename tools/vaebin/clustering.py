@@ -35,7 +35,7 @@ from vaebin.formats.guards import Guard
 from vaebin.formats.ids import Ids, require_same
 from vaebin.formats.latent import Latent
 from vaebin.holders import find_holders
-from vaebin.overlaps import find_overlaps
+from vaebin.overlaps import find_rows, in_columns
 from vaebin.processors import processors
 from vaebin.progress import log
 
@@ -183,8 +183,11 @@ def gather(shards: Sequence[Features], given: Path | None, save: Path | None, th
         lengths = np.concatenate([s.lengths for s in shards])
         sketches = [s.sketch for s in shards if s.sketch]
         holders = find_holders(sketches, lengths, k, fraction, threads)
-        pairs = find_overlaps(holders, sketches, lengths, k, threads)
-        found = overlaps_format.Evidence(ids, pairs, holders.multiplicity, holders.adapters, k, fraction)
+        multiplicity, adapters = holders.multiplicity, holders.adapters
+        rows = find_rows(holders, sketches, lengths, k, threads)
+        del holders
+        pairs = in_columns(rows)
+        found = overlaps_format.Evidence(ids, pairs, multiplicity, adapters, k, fraction)
         log.info("%s overlapping pairs of reads", f"{len(pairs):,}")
     if save is not None:
         overlaps_format.write(save, found)

@@ -115,12 +115,54 @@ def membership(communities: NDArray[np.int64]) -> sp.csr_matrix:
     return sp.coo_matrix((np.ones(n), (communities, np.arange(n))), (count, n)).tocsr()
 
 
-def links(edges: sp.csr_matrix, members: sp.csr_matrix) -> sp.csr_matrix:
-    """Summed weight of the edges between communities: (communities, communities), nothing on the diagonal."""
-    between = (members @ edges @ members.T).tocsr()
-    between.setdiag(0)
-    between.eliminate_zeros()
-    return between
+def links(edges: sp.csr_matrix, owner: NDArray[np.int64]) -> sp.csr_matrix:
+    """Summed weight of the edges between communities: (communities, communities), nothing on the diagonal.
+
+    owner: (n,) community of each node.
+    """
+    starts = np.concatenate([[0], np.cumsum(np.bincount(owner))])
+    indptr, indices, data = _between(
+        edges.indptr, edges.indices, edges.data, starts, np.argsort(owner, kind="stable"), owner
+    )
+    return sp.csr_matrix((data, indices, indptr), (len(starts) - 1,) * 2)
+
+
+@numba.njit(cache=True, nogil=True)
+def _between(indptr, indices, data, starts, members, owner):  # type: ignore[no-untyped-def]
+    """The links row by row; a product of matrices would hold every node's share of them at once.
+
+    In the order that the product has, from the last met to the first: of links of one weight the first one counts.
+    """
+    count, n = len(starts) - 1, len(owner)
+    share, near, weight, touched = np.zeros(n), np.empty(n, np.int64), np.zeros(count), np.empty(count, np.int64)
+    ends = np.zeros(count + 1, np.int64)
+    columns, values = np.empty(1024, np.int32), np.empty(1024)
+    for c in range(count):
+        p, m, x = 0, 0, ends[c]
+        for i in members[starts[c] : starts[c + 1]]:
+            for e in range(indptr[i], indptr[i + 1]):
+                p = _add(share, near, p, indices[e], data[e])
+        for node in near[:p][::-1]:
+            m = _add(weight, touched, m, owner[node], share[node])
+            share[node] = 0
+        while x + m > len(columns):
+            columns, values = np.concatenate((columns, columns)), np.concatenate((values, values))
+        for other in touched[:m][::-1]:
+            columns[x], values[x] = other, weight[other]
+            weight[other] = 0
+            x += other != c
+        ends[c + 1] = x
+    return ends, columns[: ends[-1]].copy(), values[: ends[-1]].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def _add(sums, listed, m, key, value):  # type: ignore[no-untyped-def]
+    """Adds to a key's sum, and the key to the m listed where that was 0; returns how many there are now."""
+    if sums[key] == 0:
+        listed[m] = key
+        m += 1
+    sums[key] += value
+    return m
 
 
 def join_by_mutual_links(between: sp.csr_matrix, best: int) -> NDArray[np.int64]:

@@ -25,20 +25,24 @@ MIN_SPAN = 150  # bases; a piece of adapter or primer holds several k-mers, all 
 INSERTED = 40  # diagonals that are sorted by insertion at most
 
 
-def find_overlaps(
+Rows = NDArray[np.int32]  # (m, 11), the columns of `Overlaps`
+
+
+def find_rows(
     holders: Holders, sketches: Sequence[Sketch], lengths: NDArray[np.int64], k: int, threads: int = 1
-) -> Overlaps:
+) -> list[Rows]:
     """Pairs of reads, one of them a hub, that share at least MIN_SHARED k-mers on one diagonal.
 
-    sketches: those that the holders are from.
+    sketches: those that the holders are from. In pieces: whoever needs the holders no more lets go of them before
+    `in_columns`.
     """
     table = lookup.make(holders.hashes)
-    rows: list[NDArray[np.int32]] = []
+    rows: list[Rows] = []
     base = 0
     with ThreadPoolExecutor(threads) as pool:
         for sketch in sketches:
 
-            def link(first: int, last: int, sketch: Sketch = sketch, base: int = base) -> NDArray[np.int32]:
+            def link(first: int, last: int, sketch: Sketch = sketch, base: int = base) -> Rows:
                 found = _link(
                     holders, table, sketch.hashes, sketch.places, sketch.offsets, base, lengths, k, first, last
                 )
@@ -50,22 +54,23 @@ def find_overlaps(
             cuts = np.linspace(0, n, 1 + min(n, pieces)).astype(np.int64)
             rows += pool.map(link, cuts[:-1], cuts[1:])
             base += n
-    return Overlaps(*_columns(rows, in_order=bool(holders.hubs.all())))
+    return rows
 
 
-def _columns(rows: list[NDArray[np.int32]], in_order: bool) -> NDArray[np.int32]:
-    """The columns of all rows by (i, j); the rows are used up, so that no memory holds both."""
+def in_columns(rows: list[Rows]) -> Overlaps:
+    """The overlaps by (i, j); the rows are used up, so that no memory holds both."""
     columns = np.empty((11, sum(map(len, rows))), np.int32)
     end = columns.shape[1]
     while rows:
         some = rows.pop()
         columns[:, end - len(some) : end] = some.T
         end -= len(some)
-    if not in_order:
-        order = np.lexsort(columns[1::-1])
+    i, j = columns[:2]
+    if not ((i[1:] > i[:-1]) | ((i[1:] == i[:-1]) & (j[1:] > j[:-1]))).all():
+        order = np.lexsort((j, i))
         for column in columns:
             column[:] = column[order]
-    return columns
+    return Overlaps(*columns)
 
 
 @numba.njit(cache=True, nogil=True)
