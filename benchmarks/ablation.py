@@ -71,10 +71,10 @@ def quiet() -> Iterator[None]:
 
 def worst(means: Latent, table: Features, evidence: Any, labels: np.ndarray, seeds: int, **settings: Any) -> str:
     """Worst F1 and ARI over the seeds of cluster, as a cell."""
-    found = []
+    found, linked = [], clustering.Linked.by(evidence, np.asarray(table.lengths))
     for seed in range(1, seeds + 1):
         config = dataclasses.replace(ClusterConfig(), seed=seed, **settings)
-        best = clustering.Result(means, evidence, config).bins.best
+        best = clustering.Result(means, linked, config).bins.best
         scores = metrics.scores(metrics.contingency(best, labels, np.asarray(table.lengths)))
         found.append((scores["f1"], adjusted_rand_score(labels, best)))
     return " / ".join(f"{min(values):.4f}" for values in zip(*found, strict=True))

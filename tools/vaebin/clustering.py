@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,12 +73,12 @@ def cluster(
     _announce(latent, shards if config.overlaps and not overlaps else [], config)
     threads = threads or processors()
     with threadpool_limits(1):  # so that results do not depend on how a matrix product is split
-        evidence = None
+        linked = None
         if config.overlaps and shards and shards[0].sketch is not None:
-            evidence = gather(shards, overlaps, save_overlaps, threads)
+            linked = Linked.by(gather(shards, overlaps, save_overlaps, threads), np.asarray(latent.lengths))
         elif overlaps or save_overlaps:
             raise InputError("an overlaps file needs sketches: vectorize without --no-sketch, cluster with --overlaps")
-        result = Result(latent, evidence, config, contigs.read_profiles(shards), threads)
+        result = Result(latent, linked, config, contigs.read_profiles(shards), threads)
     bins_format.write(output, result.bins)
     if summary:
         _write_summary(summary, result, np.concatenate([gc_content(s) for s in shards]))
@@ -99,13 +100,28 @@ def _announce(latent: Latent, shards: Sequence[Features], config: ClusterConfig)
     memory.announce(needed, "vectorize with a larger --sketch-fraction" if kmers else "a smaller --sample")
 
 
+class Linked(NamedTuple):
+    """What is left to know of overlaps once links are found: depths (n,), and which reads hold k-mers of adapters."""
+
+    links: binning.Links
+    depths: NDArray[np.float64]
+    adapters: NDArray[np.bool_]
+
+    @classmethod
+    def by(cls, evidence: overlaps_format.Evidence, lengths: NDArray[np.int64]) -> "Linked":
+        """The links of reads (n,) that are so long; of a million reads the overlaps themselves take half a gigabyte."""
+        agreed = agreement.measure(evidence.overlaps, len(lengths), evidence.fraction)
+        links = binning.find_links(evidence.overlaps, agreed, lengths)
+        return cls(links, coverage.depth(evidence.multiplicity, agreed.intact), evidence.adapters > 0)
+
+
 class Result:
     """The bins of one run and what is said about them; `profiles` where the sequences are contigs."""
 
     def __init__(
         self,
         latent: Latent,
-        evidence: overlaps_format.Evidence | None,
+        linked: Linked | None,
         config: ClusterConfig,
         profiles: contigs.Profiles | None = None,
         threads: int = 1,
@@ -116,25 +132,21 @@ class Result:
         self.depths = None if profiles is None else profiles.depth
         self.guards: list[Guard] = []
         sample = assemblies.samples(latent.ids, config.split_by_sample) if config.split_by_sample else None
-        agreed = links = None
-        if evidence is not None:
-            agreed = agreement.measure(evidence.overlaps, len(latent), evidence.fraction)
-            links = binning.find_links(evidence.overlaps, agreed, lengths)
         odd = chimeric = np.zeros(len(latent), bool)
         if profiles is not None:
             self.binning = contigs.bin_contigs(means, lengths, config, profiles.values)
-        elif evidence is None or agreed is None or links is None or links.linked < binning.LEAST_LINKED:
-            if links is not None and len(latent):
+        elif linked is None or linked.links.linked < binning.LEAST_LINKED:
+            if linked is not None and len(latent):
                 log.info(
                     "%.1f %% of the sequences overlap: too few for communities, so they are clustered one by one",
-                    100 * links.linked,
+                    100 * linked.links.linked,
                 )
             self.binning = binning.bin_sequences(means, config)
         else:
-            self.depths = coverage.depth(evidence.multiplicity, agreed.intact)
+            links, self.depths = linked.links, linked.depths
             self.binning = binning.bin_reads(means, self.depths, links, lengths, config, threads)
             odd, chimeric = self._junk(links, lengths), links.joints >= 0
-            self._count("adapter", evidence.adapters > 0, lengths, 0)
+            self._count("adapter", linked.adapters, lengths, 0)
             self._count("chimera", chimeric, lengths, links.dropped["chimera"])
             self._count("weak overlap", np.zeros(len(latent), bool), lengths, links.dropped["weak"])
             self._count("junk", odd, lengths, 0)
