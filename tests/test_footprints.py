@@ -25,7 +25,7 @@ GROWTH = {
     "train by parts and their sum": (lambda n: footprints.of_training(n, TRAIN, 4), 136 * (8 * 2 + 4)),
     "train without views": (lambda n: footprints.of_training(n, TrainConfig(views=False), 3), 32 * (4 + 4)),
     "cluster by shared k-mers": (lambda n: footprints.of_clustering(0, 10**9 * n, 1.0, 8, READS), 24 * 10**9),
-    "cluster by reads": (lambda n: footprints.of_clustering(n * 10**6, 1, 1.0, 8, READS), 2_000 * 10**6),
+    "cluster by reads": (lambda n: footprints.of_clustering(n * 10**6, 1, 1.0, 8, READS), 1_200 * 10**6),
     "cluster by sequences": (lambda n: footprints.of_clustering(n * 100_000, 0, 0, 8, READS), 8 * 24 * 100_000),
 }
 
