@@ -82,7 +82,7 @@ class TestLinks:
 
     def test_links_are_sums_of_edges_between(self):
         matrix = edges(5, (0, 1, 9), (0, 2, 1), (1, 3, 2), (3, 4, 4))
-        between = links(matrix, self.communities)
+        between = links(matrix, membership(self.communities), self.communities)
         assert between.toarray().tolist() == [[0, 3, 0], [3, 0, 4], [0, 4, 0]]
         assert between.nnz == 4
 

@@ -127,7 +127,7 @@ def find_points(means: Matrix, depths: NDArray[np.float64], links: Links, size: 
     """
     owner = communities.find_communities(links.edges, size, seed)
     members = communities.membership(owner)
-    between = communities.links(links.edges, owner)
+    between = communities.links(links.edges, members, owner)
     features = np.column_stack([means, coverage.log_depth(depths, members, owner)])
     weights = np.asarray(members.sum(1)).ravel()
     pooled = members @ features / weights[:, None]

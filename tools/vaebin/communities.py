@@ -79,6 +79,16 @@ def _propagate(indptr, indices, data, order, labels, sizes, limit):  # type: ign
 
 
 @numba.njit(cache=True, nogil=True)
+def _add(sums, listed, m, key, value):  # type: ignore[no-untyped-def]
+    """Adds to a key's sum, and the key to the m listed where that was 0; returns how many there are now."""
+    if sums[key] == 0:
+        listed[m] = key
+        m += 1
+    sums[key] += value
+    return m
+
+
+@numba.njit(cache=True, nogil=True)
 def _heaviest(labels, neighbours, data, own, sizes, limit, weight, touched):  # type: ignore[no-untyped-def]
     """The label of the neighbours to which most weight goes and that has room, or a node's own.
 
@@ -86,11 +96,7 @@ def _heaviest(labels, neighbours, data, own, sizes, limit, weight, touched):  # 
     """
     m = 0
     for e in range(len(neighbours)):
-        label = labels[neighbours[e]]
-        if weight[label] == 0:
-            touched[m] = label
-            m += 1
-        weight[label] += data[e]
+        m = _add(weight, touched, m, labels[neighbours[e]], data[e])
     best, most = own, weight[own] * np.float32(1.0001)
     for label in touched[:m]:
         if weight[label] > most and sizes[label] < limit:
@@ -115,16 +121,13 @@ def membership(communities: NDArray[np.int64]) -> sp.csr_matrix:
     return sp.coo_matrix((np.ones(n), (communities, np.arange(n))), (count, n)).tocsr()
 
 
-def links(edges: sp.csr_matrix, owner: NDArray[np.int64]) -> sp.csr_matrix:
+def links(edges: sp.csr_matrix, members: sp.csr_matrix, owner: NDArray[np.int64]) -> sp.csr_matrix:
     """Summed weight of the edges between communities: (communities, communities), nothing on the diagonal.
 
-    owner: (n,) community of each node.
+    members: as `membership` makes it of owner, (n,) the community of each node.
     """
-    starts = np.concatenate([[0], np.cumsum(np.bincount(owner))])
-    indptr, indices, data = _between(
-        edges.indptr, edges.indices, edges.data, starts, np.argsort(owner, kind="stable"), owner
-    )
-    return sp.csr_matrix((data, indices, indptr), (len(starts) - 1,) * 2)
+    indptr, indices, data = _between(edges.indptr, edges.indices, edges.data, members.indptr, members.indices, owner)
+    return sp.csr_matrix((data, indices, indptr), (members.shape[0],) * 2)
 
 
 @numba.njit(cache=True, nogil=True)
@@ -153,16 +156,6 @@ def _between(indptr, indices, data, starts, members, owner):  # type: ignore[no-
             x += other != c
         ends[c + 1] = x
     return ends, columns[: ends[-1]].copy(), values[: ends[-1]].copy()
-
-
-@numba.njit(cache=True, nogil=True)
-def _add(sums, listed, m, key, value):  # type: ignore[no-untyped-def]
-    """Adds to a key's sum, and the key to the m listed where that was 0; returns how many there are now."""
-    if sums[key] == 0:
-        listed[m] = key
-        m += 1
-    sums[key] += value
-    return m
 
 
 def join_by_mutual_links(between: sp.csr_matrix, best: int) -> NDArray[np.int64]:

@@ -205,8 +205,10 @@ class Fitting:
 
 def _schedule(config: TrainConfig, batches: int) -> tuple[int, int]:
     """Epochs, and batches in each, of at most so many: all of them, unless fewer do to come to the steps asked for."""
-    if not batches or config.epochs:
-        return config.epochs if batches else 0, batches
+    if not batches:
+        return 0, 0
+    if config.epochs:
+        return config.epochs, batches
     epochs = min(MAX_EPOCHS, math.ceil(config.steps / batches))
     return epochs, min(batches, math.ceil(config.steps / epochs))
 
