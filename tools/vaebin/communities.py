@@ -79,16 +79,6 @@ def _propagate(indptr, indices, data, order, labels, sizes, limit):  # type: ign
 
 
 @numba.njit(cache=True, nogil=True)
-def _add(sums, listed, m, key, value):  # type: ignore[no-untyped-def]
-    """Adds to a key's sum, and the key to the m listed where that was 0; returns how many there are now."""
-    if sums[key] == 0:
-        listed[m] = key
-        m += 1
-    sums[key] += value
-    return m
-
-
-@numba.njit(cache=True, nogil=True)
 def _heaviest(labels, neighbours, data, own, sizes, limit, weight, touched):  # type: ignore[no-untyped-def]
     """The label of the neighbours to which most weight goes and that has room, or a node's own.
 
@@ -96,7 +86,11 @@ def _heaviest(labels, neighbours, data, own, sizes, limit, weight, touched):  # 
     """
     m = 0
     for e in range(len(neighbours)):
-        m = _add(weight, touched, m, labels[neighbours[e]], data[e])
+        label = labels[neighbours[e]]
+        if weight[label] == 0:  # not by `_add`, which takes nearly twice the time here
+            touched[m] = label
+            m += 1
+        weight[label] += data[e]
     best, most = own, weight[own] * np.float32(1.0001)
     for label in touched[:m]:
         if weight[label] > most and sizes[label] < limit:
@@ -156,6 +150,16 @@ def _between(indptr, indices, data, starts, members, owner):  # type: ignore[no-
             x += other != c
         ends[c + 1] = x
     return ends, columns[: ends[-1]].copy(), values[: ends[-1]].copy()
+
+
+@numba.njit(cache=True, nogil=True)
+def _add(sums, listed, m, key, value):  # type: ignore[no-untyped-def]
+    """Adds to a key's sum, and the key to the m listed where that was 0; returns how many there are now."""
+    if sums[key] == 0:
+        listed[m] = key
+        m += 1
+    sums[key] += value
+    return m
 
 
 def join_by_mutual_links(between: sp.csr_matrix, best: int) -> NDArray[np.int64]:
