@@ -102,6 +102,14 @@ def test_a_second_run_does_nothing_and_tells_the_same(whole):
     assert files(folder) == before
 
 
+def test_a_second_run_loads_nothing_that_only_the_work_needs(whole):
+    begun = [sys.executable, "-X", "importtime", *command(whole[0])]
+    said = subprocess.run(begun, capture_output=True, text=True, timeout=600, check=True).stderr
+    loaded = set(re.findall(r"^import time: .*\| +(\w+)$", said, re.MULTILINE))
+    assert "numpy" in loaded
+    assert not loaded & {"torch", "numba", "sklearn", "hdbscan", "umap", "matplotlib"}
+
+
 class TestContigs:
     CONTIGS, DEPTH = DATA / "contigs.fasta.gz", DATA / "contigs.depth.tsv"
 

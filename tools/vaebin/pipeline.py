@@ -6,19 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vaebin import (
-    assemblers,
-    assembling,
-    clustering,
-    embedding,
-    evaluation,
-    extraction,
-    markers,
-    plotting,
-    reporting,
-    training,
-    vectorizing,
-)
+from vaebin import assemblers, assembling, evaluation, extraction, loading, markers, plotting, reporting
 from vaebin.config import (
     AssembleConfig,
     ClusterConfig,
@@ -140,9 +128,18 @@ def stages(sample: Sample, folder: Path, settings: Settings) -> list[Stage]:
     made = [bins, summary, guards, biobox, *([contig2bin] if contig2bin else [])]
 
     def train() -> None:
+        from vaebin import training
+
         training.train([features], model, s.train, history=history, device=device)
 
+    def embed() -> None:
+        from vaebin import embedding
+
+        embedding.embed([features], model, latent, s.embed, device=device)
+
     def cluster() -> None:
+        from vaebin import clustering
+
         clustering.cluster(
             [latent], [features], bins, s.cluster, summary=summary, guards=guards, biobox=biobox,
             contig2bin=contig2bin, threads=threads,
@@ -154,8 +151,7 @@ def stages(sample: Sample, folder: Path, settings: Settings) -> list[Stage]:
     return [
         _vectorizing(sample, features, s),
         _stage("train", s.train, _own(features), [model, history], train),
-        _stage("embed", s.embed, _own(features, model), [latent],
-               lambda: embedding.embed([features], model, latent, s.embed, device=device)),
+        _stage("embed", s.embed, _own(features, model), [latent], embed),
         _stage("cluster", s.cluster, _own(features, latent), made, cluster),
         _stage("plot", s.plot, _own(latent, bins), [picture, page, coordinates], plot),
     ]  # fmt: skip
@@ -166,9 +162,12 @@ def _vectorizing(sample: Sample, features: Path, settings: Settings) -> Stage:
     parameters = dataclasses.asdict(config) | ({"bams": len(bams)} if bams else {})  # which reads are alignments
 
     def work() -> None:
-        vectorizing.vectorize(
-            sample.sequences, features, config, depth=sample.depth, bams=bams, threads=settings.threads
-        )
+        from vaebin import vectorizing
+
+        with loading.in_background("vaebin.training", "vaebin.clustering"):
+            vectorizing.vectorize(
+                sample.sequences, features, config, depth=sample.depth, bams=bams, threads=settings.threads
+            )
 
     inputs = {"depth": sample.depth} if sample.depth else {}
     return Stage("vectorize", parameters, inputs, lambda: [features], work, [*sample.sequences, *bams])
