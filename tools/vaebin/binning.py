@@ -99,13 +99,10 @@ def bin_reads(
     means: (n, d), one sequence's noise 1 in every direction. depths: (n,) other reads over a base. lengths: (n,).
     """
     size = config.community_size or communities.largest(len(means))
-
-    def run(number: int) -> tuple[Points, Matrix]:
-        points = find_points(means, depths, links, size, config.seed + number)
-        return points, _probabilities(points, config)
-
-    with ThreadPoolExecutor(threads) as pool:
-        runs, probabilities = zip(*pool.map(run, range(config.runs)), strict=True)
+    with ThreadPoolExecutor(threads) as pool:  # tasks of half a run: an odd number of runs still fills two threads
+        found = [pool.submit(find_points, means, depths, links, size, config.seed + n) for n in range(config.runs)]
+        spread = [pool.submit(lambda points: _probabilities(points.result(), config), points) for points in found]
+    runs, probabilities = [task.result() for task in found], [task.result() for task in spread]
     atoms = consensus.atoms([points.owner for points in runs])
     agreed = consensus.combine(probabilities, atoms.owners, atoms.weights)
     parted = relatives.part(agreed, runs, atoms, depths, lengths)

@@ -67,7 +67,7 @@ def in_columns(rows: list[Rows]) -> Overlaps:
         end -= len(some)
     i, j = columns[:2]
     if not ((i[1:] > i[:-1]) | ((i[1:] == i[:-1]) & (j[1:] > j[:-1]))).all():
-        order = np.lexsort((j, i))
+        order = np.argsort(i.astype(np.int64) << 32 | j, kind="stable")  # in half of lexsort's time
         for column in columns:
             column[:] = column[order]
     return Overlaps(*columns)
