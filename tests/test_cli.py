@@ -194,3 +194,14 @@ def test_a_full_disk_under_stdout_is_one_line():
         done = probe("print('line')", capture_output=False, stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 1
     assert done.stderr == f"{TALK}vaebin-probe: error: no space left on the disk; free some and run the command again\n"
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="with one processor there is one thread anyway")
+@pytest.mark.parametrize(("given", "threads"), [({}, {1}), ({"OPENBLAS_NUM_THREADS": "2"}, {2})])
+def test_numpy_and_scipy_begin_with_one_thread_unless_told_otherwise(given, threads):
+    kept = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    what = (
+        "import numpy, scipy.linalg, threadpoolctl; "
+        "print({p['num_threads'] for p in threadpoolctl.threadpool_info() if p['internal_api'] == 'openblas'})"
+    )
+    assert probe(what, env=kept | given).stdout == f"{threads}\n"

@@ -12,6 +12,7 @@ from vaebin.errors import InputError
 from vaebin.streams import BLOCK, DamagedError, buffered, decompressed, peek, unbuffered
 
 _STARTS = {b">": "FASTA", b"@": "FASTQ", b"LOCUS": "GenBank", b"ID   ": "EMBL"}
+_LINE_FEED = ord("\n")
 _CONVERT = "make BAM of it with samtools view -b"
 _OTHERS = {  # what files begin with that hold sequences, too, and what to do with them
     b"CRAM": f"a CRAM file, which is not read; {_CONVERT}",
@@ -126,28 +127,34 @@ def _record(header: str, sequence: bytes, qualities: bytes | None) -> Record:
 
 
 def _fasta(blocks: Iterator[bytes]) -> Iterator[Record]:
-    """Cut at each >, to which bytes are searched fastest; those that begin no line are put back."""
-    pieces: list[bytes] = []
-    begun, line_start = False, True
+    """Cut at each > that begins a line; one byte alone is searched for fastest."""
+    pieces: list[bytes] = []  # of a record that began in an earlier block
+    begun, new_line = False, True
     for block in blocks:
-        first, *others = (block if begun else block.lstrip()).split(b">")
-        pieces.append(first)
-        line_start = first.endswith(b"\n") if first else line_start
-        for piece in others:
-            if not line_start:
-                pieces += b">", piece
-            else:
-                if begun:
-                    yield _fasta_record(b"".join(pieces))
-                pieces, begun = [piece], True
-            line_start = piece.endswith(b"\n")
+        text = block if begun else block.lstrip()
+        start, at = 0, text.find(b">")
+        while at >= 0:
+            if text[at - 1] == _LINE_FEED if at else new_line:
+                if pieces:
+                    yield _fasta_record(b"".join([*pieces, text[:at]]))
+                    pieces.clear()
+                elif begun:
+                    yield _fasta_record(text, start, at)
+                begun, start = True, at + 1
+            at = text.find(b">", at + 1)
+        if begun:
+            pieces.append(text[start:])
+        new_line = text.endswith(b"\n") if text else new_line
     if begun:
         yield _fasta_record(b"".join(pieces))
 
 
-def _fasta_record(text: bytes) -> Record:
-    start = text.find(b"\n") + 1 or len(text)
-    header, lines = text[:start].rstrip(b"\r\n"), text[start : len(text) - text.endswith(b"\n")]
+def _fasta_record(text: bytes, start: int = 0, stop: int | None = None) -> Record:
+    """The record from `start`, after its >, to `stop`."""
+    stop = len(text) if stop is None else stop
+    end = text.find(b"\n", start, stop)
+    end = stop if end < 0 else end
+    header, lines = text[start:end].rstrip(b"\r"), text[end + 1 : stop - text.endswith(b"\n", end + 1, stop)]
     if b"\r" in header:
         raise _BadRecordError("its header line holds a carriage return; end lines in a line feed: tr '\\r' '\\n'")
     try:

@@ -82,8 +82,10 @@ def _seldom_look_for_garbage() -> None:
 def _be_considerate() -> None:
     """Have torch's threads sleep, not spin, while they wait for one another, unless processors are free for them.
 
-    Spinning ones train in two thirds of the time, but in twice of it where others want the processor, too.
+    Spinning ones train in two thirds of the time, but in twice of it where others want the processor, too. And NumPy
+    and SciPy would each begin with a thread a processor for products of matrices, of which we ask for one.
     """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if idle() < THREADS:
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
