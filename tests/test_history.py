@@ -41,6 +41,12 @@ class TestTable:
         with pytest.raises(FormatError, match="expected a vaebin-history table"):
             history.read(tmp_path / "h")
 
+    def test_a_cell_that_is_no_number_is_told_with_its_line(self, tmp_path):
+        history.write(tmp_path / "h", [FIRST, WITHOUT])
+        (tmp_path / "h").write_text((tmp_path / "h").read_text().replace("\n2\t", "\ntwo\t"))
+        with pytest.raises(FormatError, match="line 4: not a row of a vaebin-history table"):
+            history.read(tmp_path / "h")
+
 
 FORMATS = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
 

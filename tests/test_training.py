@@ -223,10 +223,6 @@ class TestResuming:
         with pytest.raises(FormatError, match=r"c: vaebin-checkpoint version 1\.0.*this vaebin reads version 2\.x"):
             trained(table, QUICK, tmp_path, checkpoint=tmp_path / "c", resume=True)
 
-    def test_needs_a_checkpoint(self, table, tmp_path):
-        with pytest.raises(InputError, match="--resume needs --checkpoint FILE"):
-            trained(table, QUICK, tmp_path, resume=True)
-
 
 class TestSchedule:
     @pytest.mark.parametrize(
@@ -446,18 +442,29 @@ class TestFiles:
 
 
 class TestCommandLine:
-    def config(self, monkeypatch, *options):
-        """The configuration that the command hands on."""
+    def call(self, *options):
         from vaebin.cli.running import application
         from vaebin.cli.train import train
 
-        seen = []
-        monkeypatch.setattr(training, "train", lambda tables, output, config, **_: seen.append(config))
         app = application()
         app.command()(train)
-        result = CliRunner().invoke(app, ["features.npz", "-o", "m", *options])
+        return CliRunner().invoke(app, ["features.npz", "-o", "m", *options])
+
+    def config(self, monkeypatch, *options):
+        """The configuration that the command hands on."""
+        seen = []
+        monkeypatch.setattr(training, "train", lambda tables, output, config, **_: seen.append(config))
+        result = self.call(*options)
         assert result.exit_code == 0, result.output
         return seen[0]
+
+    def test_to_resume_needs_a_checkpoint(self):
+        result = self.call("--resume")
+        assert result.exit_code == 2
+        assert "--resume" in result.output
+        assert "needs the file to go on from; give --checkpoint, too" in " ".join(
+            result.output.replace("│", "").split()
+        )
 
     def test_defaults_are_the_configurations(self, monkeypatch):
         assert self.config(monkeypatch) == TrainConfig()

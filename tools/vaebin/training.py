@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from vaebin import footprints, memory, provenance, vae
 from vaebin.config import PARTS, Device, PictureFormat, TrainConfig
 from vaebin.counts import Counts
-from vaebin.errors import InputError
 from vaebin.fitting import Fitting
 from vaebin.formats import checkpoint as checkpoints
 from vaebin.formats import features
@@ -44,11 +43,8 @@ def train(
 
     history, history_plot: further files to write. checkpoint: where the state is kept after each epoch; with
     `resume` training goes on from there, to the same bytes, or begins where there is no such file yet. Raises
-    InputError when options contradict each other or the loss is no number, MismatchError when files do not belong
-    together.
+    InputError when the loss is no number, MismatchError when files do not belong together.
     """
-    if resume and checkpoint is None:
-        raise InputError("--resume needs --checkpoint FILE, the file to go on from")
     require_places(output, history, history_plot, checkpoint)
     shards = features.shards(*tables)
     memory.announce(footprints.of_training(sum(map(len, shards)), config, shards[0].spec["k"]), "a smaller --sample")

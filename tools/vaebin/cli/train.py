@@ -204,6 +204,8 @@ def train(
     """
     from vaebin import training
 
+    if resume and checkpoint is None:
+        raise typer.BadParameter("needs the file to go on from; give --checkpoint, too", param_hint="--resume")
     config = preset(
         TrainConfig, "train", preset_name, latent_dim=latent_dim, hidden=_widths(hidden), batch_norm=batch_norm,
         dropout=dropout, logvar=logvar, views=views, scaling=scaling, reconstruction=reconstruction,

@@ -1,7 +1,7 @@
 """The history table: what each epoch of a training came to. Specified in README.md."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,9 +45,12 @@ def _cell(value: float | None) -> str | None:
 
 
 def read(path: Path) -> list[Epoch]:
-    """Read a history table."""
-    rows = table.read(path, FORMAT, VERSION[0], COLUMNS)
-    return [Epoch(**{name: _value(name, row[name]) for name in COLUMNS}) for row in rows]  # type: ignore[arg-type]
+    """Read a history table. Raises FormatError where a cell is no number."""
+    return list(table.parsed(path, FORMAT, VERSION[0], COLUMNS, _parse))
+
+
+def _parse(row: Mapping[str, str]) -> Epoch:
+    return Epoch(**{name: _value(name, row[name]) for name in COLUMNS})  # type: ignore[arg-type]
 
 
 def _value(name: str, text: str) -> float | None:
