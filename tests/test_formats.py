@@ -127,6 +127,7 @@ class TestContainer:
             with pytest.raises(ValueError, match="rows of shape"):
                 spool.append(np.array([[1, 2, 3]]))
             container.write(tmp_path / "x", header(), {"a": spool})
+            assert (tmp_path / "spool").stat().st_size == 0  # so that the disk holds no column twice
         found = container.read(tmp_path / "x", "test", 1).arrays["a"]
         assert found.dtype == np.uint16
         assert found.tolist() == [[1, 2], [3, 4], [5, 6]]

@@ -26,7 +26,7 @@ class Contents(NamedTuple):
 
 
 class Spool:
-    """A column of unknown length, kept in an unlinked temporary file until it is written: memory stays flat."""
+    """A column of unknown length, kept in an unlinked temporary file until it is written, once: memory stays flat."""
 
     def __init__(self, stream: BinaryIO, dtype: Any, row_shape: tuple[int, ...] = ()) -> None:
         self.stream = stream
@@ -62,6 +62,7 @@ def _write_member(archive: zipfile.ZipFile, name: str, array: NDArray[Any] | Spo
             array.stream.seek(0)
             while block := array.stream.read(_COPY_BYTES):
                 member.write(block)
+            array.stream.truncate(0)  # room on the disk for the next column
         else:
             np.lib.format.write_array(member, np.ascontiguousarray(array), (2, 0), allow_pickle=False)
 
