@@ -1,5 +1,6 @@
 """The files between stages: what goes in comes out, the same bytes every time, and other files are told apart."""
 
+import hashlib
 import json
 import os
 import re
@@ -211,6 +212,13 @@ class TestProvenance:
     def test_the_digest_depends_on_order(self):
         assert provenance.digest("ab", [1, 1]) != provenance.digest("ba", [1, 1])
 
+    @pytest.mark.parametrize("n", range(6))
+    def test_the_digest_is_of_all_lines_however_many_are_hashed_at_once(self, monkeypatch, n):
+        monkeypatch.setattr("vaebin.provenance._LINES", 2)
+        lines = [("a", 5), ("bb", 70), ("c", 0), ("d", 1), ("e", 2)][:n]
+        expected = hashlib.sha256("".join(f"{name}\t{length}\n" for name, length in lines).encode()).hexdigest()
+        assert provenance.digest([name for name, _ in lines], [length for _, length in lines]) == expected
+
 
 class TestTable:
     def write(self, path, rows):
@@ -267,6 +275,12 @@ class TestIds:
         assert [ids[i] for i in range(len(ids))] == names
         assert ids[1:] == names[1:]
         assert ids == Ids.of(names)
+
+    @pytest.mark.parametrize("n", range(6))
+    def test_they_come_back_block_by_block(self, monkeypatch, n):
+        monkeypatch.setattr("vaebin.formats.ids._BLOCK", 2)
+        names = ["a", "bb", "é", "read 4", "e"][:n]
+        assert list(Ids.of(names)) == names
 
     @given(IDS, IDS)
     def test_joined(self, first, second):

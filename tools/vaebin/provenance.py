@@ -2,10 +2,13 @@
 
 import dataclasses
 import hashlib
+import itertools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vaebin import __version__
+
+_LINES = 10_000  # hashed at once: of many millions not all are text at one time
 
 
 def header(format_name: str, version: tuple[int, int], parameters: Any, **more: Any) -> dict[str, Any]:
@@ -34,7 +37,9 @@ class SequenceDigest:
 
     def update(self, ids: Iterable[str], lengths: Iterable[int]) -> None:
         """Add the next records."""
-        self._sha.update("".join(f"{i}\t{n}\n" for i, n in zip(ids, lengths, strict=True)).encode())
+        lines = (f"{i}\t{n}\n" for i, n in zip(ids, lengths, strict=True))
+        while text := "".join(itertools.islice(lines, _LINES)):
+            self._sha.update(text.encode())
 
     def hexdigest(self) -> str:
         """64 hexadecimal digits."""

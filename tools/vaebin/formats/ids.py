@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from vaebin.errors import InputError, MismatchError
 
+_BLOCK = 10_000  # ids that are strings at one time, while one after the other is asked for
+
 
 class Ids(Sequence[str]):
     """n ids held as one UTF-8 blob (uint8) and n + 1 offsets (int64) into it."""
@@ -50,8 +52,10 @@ class Ids(Sequence[str]):
         return bytes(self.blob[self.offsets[index] : self.offsets[index + 1]]).decode()
 
     def __iter__(self) -> Iterator[str]:
-        text = self.blob.tobytes()
-        return (text[a:b].decode() for a, b in itertools.pairwise(self.offsets.tolist()))
+        for start in range(0, len(self), _BLOCK):
+            offsets = self.offsets[start : start + _BLOCK + 1]
+            text = self.blob[offsets[0] : offsets[-1]].tobytes()
+            yield from (text[a:b].decode() for a, b in itertools.pairwise((offsets - offsets[0]).tolist()))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Ids):
