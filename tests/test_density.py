@@ -6,6 +6,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from vaebin.density import cluster_size, find_clusters
+from vaebin.reachability import spanning_tree
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +73,16 @@ def test_as_the_library_finds_them_by_itself(samples, selection):
         min_cluster_size=15, min_samples=samples, cluster_selection_method=selection, approx_min_span_tree=False
     ).fit_predict(points)
     assert adjusted_rand_score(exact, find_clusters(points, 15, samples, selection)[0]) > 0.99
+
+
+@pytest.mark.parametrize("selection", ["leaf", "eom"])
+@pytest.mark.parametrize("size", [2, 15, 40])
+def test_as_on_the_librarys_public_way(size, selection):
+    rng = np.random.default_rng(63)
+    points = rng.normal(scale=6, size=(12, 4))[rng.integers(0, 12, 900)] + rng.normal(size=(900, 4))
+    given = hdbscan.HDBSCAN(
+        min_cluster_size=size, min_samples=1, metric="precomputed", cluster_selection_method=selection
+    ).fit(spanning_tree(points, 6))
+    labels, strengths = find_clusters(points, size, 6, selection)
+    assert np.array_equal(labels, given.labels_)
+    assert np.array_equal(strengths, given.probabilities_)

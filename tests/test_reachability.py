@@ -60,3 +60,14 @@ def test_points_come_in_blocks():
     """The last block is shorter, and the point taken in is of any."""
     points = np.random.default_rng(5).normal(size=(2 * reachability.BLOCK + 7, 3))
     assert spanning_tree(points, 4).sum() / 2 == pytest.approx(minimum_spanning_tree(whole(points, 4)).sum(), rel=1e-4)
+
+
+@pytest.mark.parametrize("apart", [0, 3, 50], ids=["one cloud", "clouds that meet", "clouds apart"])
+@pytest.mark.parametrize(("n", "nearest"), [(1, 1), (2, 2), (9, 3), (64, 7), (65, 7), (300, 5)])
+def test_core_distances_do_not_depend_on_boxes(monkeypatch, apart, n, nearest):
+    monkeypatch.setattr(reachability, "BOX", 8)
+    rng = np.random.default_rng(n)
+    points = rng.normal(size=(n, 3)) + apart * rng.integers(0, 4, (n, 1))
+    columns = np.array(points.T, np.float32, order="C")
+    core = np.sort(cdist(points, points), axis=1)[:, nearest - 1]
+    assert np.sqrt(reachability._core_squares(columns, nearest)) == pytest.approx(core, rel=1e-4, abs=1e-5)

@@ -1,9 +1,8 @@
 """Dense groups of points: HDBSCAN (Campello et al. 2013), the only place that knows the library."""
 
-import warnings
-
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import minimum_spanning_tree
 
 from vaebin.reachability import spanning_tree
 
@@ -13,22 +12,19 @@ def find_clusters(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Cluster (n,) of every point, -1 for noise, and HDBSCAN's own membership strength (n,).
 
-    The library gets the spanning tree, not the points: its own search is slower, and by default approximate.
+    The library gets the spanning tree, not the points: its own search is slower, and by default approximate. It gets
+    it at the place of its own tree, for on its public way, as a matrix, it would go over that in Python.
     """
-    n = len(points)
-    if n < max(2, min_cluster_size):
+    n, least = len(points), max(2, min_cluster_size)  # it knows no clusters of one
+    if n < least:
         return np.full(n, -1), np.zeros(n)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        import hdbscan
+    from hdbscan._hdbscan_linkage import label
+    from hdbscan.hdbscan_ import _tree_to_labels
 
-        found = hdbscan.HDBSCAN(
-            min_cluster_size=max(2, min_cluster_size),  # it knows no clusters of one
-            min_samples=1,  # the tree's distances are of mutual reachability already
-            metric="precomputed",
-            cluster_selection_method=selection,
-        ).fit(spanning_tree(points, min(min_samples, n - 1)))
-    return found.labels_.astype(np.int64), found.probabilities_
+    tree = minimum_spanning_tree(spanning_tree(points, min(min_samples, n - 1))).tocoo()  # each edge once
+    edges = np.column_stack([tree.row, tree.col, tree.data])[np.argsort(tree.data)]
+    labels, strengths, *_ = _tree_to_labels(points, label(edges), least, selection)
+    return labels.astype(np.int64), strengths
 
 
 def cluster_size(points: int) -> int:

@@ -1,6 +1,7 @@
 """The minimum spanning tree of mutual reachability (Campello et al. 2013): all that HDBSCAN needs to know of points.
 
-Exact, by distances of all pairs, none of which is kept. In two dozen directions a search tree saves little of them.
+Exact, and no distance is kept. In two dozen directions a search tree saves little within a genome, but those to other
+genomes: core distances look into few boxes of points. The tree itself takes the distances of all pairs.
 """
 
 import numba
@@ -9,6 +10,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 BLOCK = 2048  # points at once, so that their distances stay in the nearest cache
+BOX = 512  # points in a box, at most
+SURE = np.float32(1 + 1e-5)  # a sum of squares in single precision may be that much off
 CLOSEST = 1e-9  # a distance in a sparse matrix must not be 0
 
 
@@ -37,26 +40,78 @@ def _squares(columns, point, start, stop, out):  # type: ignore[no-untyped-def]
             out[j] += off * off
 
 
-@numba.njit(cache=True, nogil=True)
-def _core_squares(columns, nearest):  # type: ignore[no-untyped-def]
-    """Squared distance (n,) to the `nearest`-th nearest point, oneself the first."""
-    n = columns.shape[1]
-    core, out = np.empty(n, np.float32), np.empty(BLOCK, np.float32)
-    for i in range(n):
-        point = columns[:, i].copy()
-        near = np.full(nearest, np.inf, np.float32)
-        for start in range(0, n, BLOCK):
-            stop = min(n, start + BLOCK)
-            _squares(columns, point, start, stop, out)
-            for square in out[: stop - start]:
-                if square < near[-1]:
-                    place = nearest - 1
-                    while place > 0 and near[place - 1] > square:
-                        near[place] = near[place - 1]
-                        place -= 1
-                    near[place] = square
-        core[i] = near[-1]
+def _core_squares(columns: NDArray[np.float32], nearest: int) -> NDArray[np.float32]:
+    """Squared distance (n,) of points (d, n) to the `nearest`-th nearest one, oneself the first."""
+    boxes = _boxes(columns)
+    shape = len(boxes), len(columns)
+    low, high = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    filled = np.full((*shape, max(map(len, boxes))), np.inf, np.float32)
+    for b, box in enumerate(boxes):
+        inside = columns[:, box]
+        filled[b, :, : len(box)], low[b], high[b] = inside, inside.min(1), inside.max(1)
+    core = np.empty(columns.shape[1], np.float32)
+    for box, found in zip(boxes, _look(filled, low, high, nearest), strict=True):
+        core[box] = found[: len(box)]
     return core
+
+
+def _boxes(columns: NDArray[np.float32]) -> list[NDArray[np.int64]]:
+    """Points (d, n) that are near one another: boxes of all, halved along the widest direction, again and again."""
+    boxes = [np.arange(columns.shape[1])]
+    while max(map(len, boxes)) > BOX:
+        boxes = [half for box in boxes for half in _halves(columns, box)]
+    return boxes
+
+
+def _halves(columns: NDArray[np.float32], box: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    inside = columns[:, box]
+    middle = len(box) // 2
+    return np.split(box[np.argpartition(inside[np.ptp(inside, axis=1).argmax()], middle)], [middle])
+
+
+@numba.njit(cache=True, nogil=True)
+def _look(boxes, low, high, nearest):  # type: ignore[no-untyped-def]
+    """Core squares of points in boxes (boxes, d, size), filled up with inf, that reach from low to high (boxes, d)."""
+    count, _, size = boxes.shape
+    core, out, near = np.empty((count, size), np.float32), np.empty(size, np.float32), np.empty(nearest, np.float32)
+    for own in range(count):
+        for i in range(size):
+            point = boxes[own, :, i].copy()
+            near[:] = np.inf
+            _look_into(boxes[own], point, out, near)
+            for b in range(count):
+                if b != own and _gap(point, low[b], high[b]) <= near[-1] * SURE:
+                    _look_into(boxes[b], point, out, near)
+            core[own, i] = near[-1]
+    return core
+
+
+@numba.njit(cache=True, nogil=True)
+def _gap(point, low, high):  # type: ignore[no-untyped-def]
+    """Squared distance of a point to a box: no point of it is nearer."""
+    square = np.float32(0)
+    for k in range(len(point)):
+        off = max(low[k] - point[k], point[k] - high[k], np.float32(0))
+        square += off * off
+    return square
+
+
+@numba.njit(cache=True, nogil=True)
+def _look_into(box, point, out, near):  # type: ignore[no-untyped-def]
+    """Put the squared distances of a box's points (d, size) among the nearest, which ascend."""
+    out[:] = 0
+    for k in range(len(point)):
+        place = point[k]
+        for j in range(len(out)):
+            off = box[k, j] - place
+            out[j] += off * off
+    for square in out:
+        if square < near[-1]:
+            at = len(near) - 1
+            while at > 0 and near[at - 1] > square:
+                near[at] = near[at - 1]
+                at -= 1
+            near[at] = square
 
 
 @numba.njit(cache=True, nogil=True)
