@@ -11,12 +11,11 @@ bin, bins, the share and purity of what `--noise keep` bins, the expected calibr
 import argparse
 import itertools
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from common import Cost, bin_by_seeds, markdown, show
+from common import Cost, bin_by_seeds, markdown, show, work_folder
 from sklearn.metrics import adjusted_rand_score
 
 from vaebin import metrics
@@ -40,6 +39,12 @@ class Outcome:
     megabytes: float
 
 
+def read_labels(truth: Path) -> dict[str, str]:
+    """The species of each read."""
+    known = truth_table.read(truth, truth_table.Columns("read_id", "species"))
+    return dict(zip(known.ids, known.labels, strict=True))
+
+
 def judge(path: Path, labels: dict[str, str], cost: list[Cost]) -> Outcome:
     """Score a bin table written with `--noise keep`."""
     bins = bin_table.read(path)
@@ -58,8 +63,7 @@ def judge(path: Path, labels: dict[str, str], cost: list[Cost]) -> Outcome:
 
 def bench(name: str, reads: Path, truth: Path, seeds: int, preset: str, work: Path) -> list[object]:
     """The row of one set."""
-    known = truth_table.read(truth, truth_table.Columns("read_id", "species"))
-    labels = dict(zip(known.ids, known.labels, strict=True))
+    labels = read_labels(truth)
     outcomes: list[Outcome] = []
     chosen = ("--preset", preset)
     runs = bin_by_seeds(reads, work / name, seeds, vectorize=chosen, train=chosen, cluster=(*chosen, "--noise", "keep"))
@@ -88,7 +92,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    work = given.work or Path(tempfile.mkdtemp())
+    work = work_folder(given.work)
     rows = []
     for item in given.sets:
         name, _, paths = item.partition("=")

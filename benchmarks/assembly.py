@@ -12,13 +12,12 @@ it align to each of two.
 import argparse
 import subprocess
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from common import Cost, markdown, run, show
+from common import Cost, markdown, run, show, work_folder
 
 from vaebin import assembling
 from vaebin.config import AssembleConfig
@@ -107,8 +106,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    work = given.work or Path(tempfile.mkdtemp())
-    work.mkdir(parents=True, exist_ok=True)
+    work = work_folder(given.work)
     options = [f"--{name}={getattr(given, name)}" for name in ("assembler", "platform", "polish", "threads")]
     known = gather(given.genomes, work / "genomes.fasta")
     bins = assembling.read_bins(given.results / "bins" / "summary.tsv", given.results / "bins.summary.tsv")

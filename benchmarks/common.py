@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,13 @@ def run(*command: object) -> Cost:
     if status:
         sys.exit(f"failed: {' '.join(map(str, command))[:200]}\n{said}")
     return Cost(time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said)
+
+
+def work_folder(given: Path | None) -> Path:
+    """The folder to work in, made where it is not there; a temporary one that stays, where none is given."""
+    folder = given or Path(tempfile.mkdtemp())
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def bin_by_seeds(

@@ -12,12 +12,11 @@ contaminated. Seconds and MB (the largest process) are of all stages.
 import argparse
 import shutil
 import sys
-import tempfile
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import numpy as np
-from common import Cost, bin_by_seeds, markdown, run, show
+from common import Cost, bin_by_seeds, markdown, run, show, work_folder
 
 from vaebin import metrics
 from vaebin.formats import depths as depth_tables
@@ -97,8 +96,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    work = given.work or Path(tempfile.mkdtemp())
-    work.mkdir(parents=True, exist_ok=True)
+    work = work_folder(given.work)
     truth = labels.read(given.truth, labels.Columns("contig_id", "genome"))
     if truth.lengths is None:
         sys.exit("TRUTH needs a column of lengths, or AMBER's _LENGTH")

@@ -9,20 +9,17 @@ second training came to the same bytes; scores of every read in its best bin by 
 import argparse
 import filecmp
 import sys
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
-from accuracy import judge
-from common import markdown, run, show
-
-from vaebin.formats import truth as truth_table
+from accuracy import judge, read_labels
+from common import markdown, run, show, work_folder
 
 DEVICES = ("cpu", "cuda")
 COLUMNS = ("seed", "device", "train s", "embed s", "ratio", "CPU s", "again", "bins", "F1", "ARI")
 
 
-def bench(features: Path, labels: Mapping[str, str], seed: int, folder: Path) -> Iterator[list[object]]:
+def bench(features: Path, labels: dict[str, str], seed: int, folder: Path) -> Iterator[list[object]]:
     """The row of each device, the CPU's first."""
     on_cpu = 0.0
     for device in DEVICES:
@@ -32,7 +29,7 @@ def bench(features: Path, labels: Mapping[str, str], seed: int, folder: Path) ->
         run("vaebin-train", features, "-o", again, "--seed", seed, *choice)
         embed = run("vaebin-embed", features, "--model", model, "-o", latent, *choice)
         cluster = run("vaebin-cluster", latent, "-f", features, "-o", bins, "--seed", seed, "--noise", "keep", "-q")
-        found = judge(bins, dict(labels), [train, embed, cluster])
+        found = judge(bins, labels, [train, embed, cluster])
         taken = train.wall + embed.wall
         on_cpu = on_cpu or taken
         yield [
@@ -50,10 +47,8 @@ def main() -> None:
     parser.add_argument("--work", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    work = given.work or Path(tempfile.mkdtemp())
-    work.mkdir(parents=True, exist_ok=True)
-    known = truth_table.read(given.truth, truth_table.Columns("read_id", "species"))
-    labels, features, rows = dict(zip(known.ids, known.labels, strict=True)), work / "features.npz", []
+    work = work_folder(given.work)
+    labels, features, rows = read_labels(given.truth), work / "features.npz", []
     run("vaebin-vectorize", given.reads, "-o", features, "-q")
     for seed in range(1, given.seeds + 1):
         for row in bench(features, labels, seed, work):

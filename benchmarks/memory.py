@@ -9,11 +9,10 @@ Each file of reads goes through all stages with two threads and one epoch, which
 import argparse
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from common import Cost, markdown, run, show
+from common import Cost, markdown, run, show, work_folder
 
 from vaebin.formats import features
 
@@ -47,8 +46,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    work = given.work or Path(tempfile.mkdtemp())
-    work.mkdir(parents=True, exist_ok=True)
+    work = work_folder(given.work)
     rows = []
     for reads in given.reads:
         for row in bench(reads, work):

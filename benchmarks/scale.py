@@ -10,12 +10,11 @@ read in its best bin, by genome.
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import simulation
-from common import bin_by_seeds, markdown, show
+from common import bin_by_seeds, markdown, show, work_folder
 from simulation import Genome, Mixture
 
 from vaebin import metrics
@@ -53,8 +52,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    work = given.work or Path(tempfile.mkdtemp())
-    work.mkdir(parents=True, exist_ok=True)
+    work = work_folder(given.work)
     genomes = [simulation.load(path) for path in given.genomes]
     rows, before = [], (0, 0.0)
     for n in given.reads:

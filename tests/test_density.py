@@ -63,12 +63,17 @@ def test_cluster_size(points, size):
     assert cluster_size(points) == size
 
 
+def clouds(seed):
+    """Points of twelve clouds, of which some meet."""
+    rng = np.random.default_rng(seed)
+    return rng.normal(scale=6, size=(12, 4))[rng.integers(0, 12, 900)] + rng.normal(size=(900, 4))
+
+
 @pytest.mark.parametrize("selection", ["leaf", "eom"])
 @pytest.mark.parametrize("samples", [1, 3, 8])
 def test_as_the_library_finds_them_by_itself(samples, selection):
     """By its exact way; single precision may tell a tie otherwise."""
-    rng = np.random.default_rng(62)
-    points = rng.normal(scale=6, size=(12, 4))[rng.integers(0, 12, 900)] + rng.normal(size=(900, 4))
+    points = clouds(62)
     exact = hdbscan.HDBSCAN(
         min_cluster_size=15, min_samples=samples, cluster_selection_method=selection, approx_min_span_tree=False
     ).fit_predict(points)
@@ -78,8 +83,7 @@ def test_as_the_library_finds_them_by_itself(samples, selection):
 @pytest.mark.parametrize("selection", ["leaf", "eom"])
 @pytest.mark.parametrize("size", [2, 15, 40])
 def test_as_on_the_librarys_public_way(size, selection):
-    rng = np.random.default_rng(63)
-    points = rng.normal(scale=6, size=(12, 4))[rng.integers(0, 12, 900)] + rng.normal(size=(900, 4))
+    points = clouds(63)
     given = hdbscan.HDBSCAN(
         min_cluster_size=size, min_samples=1, metric="precomputed", cluster_selection_method=selection
     ).fit(spanning_tree(points, 6))

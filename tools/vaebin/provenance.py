@@ -36,8 +36,8 @@ class SequenceDigest:
         self._sha = hashlib.sha256()
 
     def update(self, ids: Iterable[str], lengths: Iterable[int]) -> None:
-        """Add the next records."""
-        lines = (f"{i}\t{n}\n" for i, n in zip(ids, lengths, strict=True))
+        """Add the next records; lengths may be an array, of which no list is made."""
+        lines = (f"{i}\t{n}\n" for i, n in zip(ids, map(int, lengths), strict=True))
         while text := "".join(itertools.islice(lines, _LINES)):
             self._sha.update(text.encode())
 

@@ -99,12 +99,7 @@ def _gap(point, low, high):  # type: ignore[no-untyped-def]
 @numba.njit(cache=True, nogil=True)
 def _look_into(box, point, out, near):  # type: ignore[no-untyped-def]
     """Put the squared distances of a box's points (d, size) among the nearest, which ascend."""
-    out[:] = 0
-    for k in range(len(point)):
-        place = point[k]
-        for j in range(len(out)):
-            off = box[k, j] - place
-            out[j] += off * off
+    _squares(box, point, 0, len(out), out)
     for square in out:
         if square < near[-1]:
             at = len(near) - 1

@@ -119,7 +119,7 @@ def _require_sequences(found: Bins, bins: Path, measured: Sequence[Mapping[str, 
     kept = sum(header["records"]["kept"] for header in measured)
     same = kept == len(found.ids)
     if len(measured) == 1:
-        same = measured[0]["digest"] == provenance.digest(found.ids, found.lengths.tolist())
+        same = measured[0]["digest"] == provenance.digest(found.ids, found.lengths)
     if not same:
         names = " + ".join(map(str, paths))
         raise MismatchError(f"{names}: other sequences than those of {bins}; give the features that were clustered")
@@ -172,7 +172,7 @@ def _facts(found: Bins, measured: Sequence[Mapping[str, Any]], trained: Mapping[
         k, fraction = (measured[0]["parameters"].get(key) for key in ("sketch_k", "sketch_fraction"))
         if k:
             facts["overlaps"] = f"found by {k}-mers, of which 1 in {fraction} was kept"
-    digest = provenance.digest(found.ids, found.lengths.tolist())
+    digest = provenance.digest(found.ids, found.lengths)
     facts["sequences"] = f"SHA-256 of ids and lengths: {digest[:16]}…; the same for the same input"
     return facts
 

@@ -70,7 +70,7 @@ def train(
 def _digest(shards: Sequence[Features]) -> str:
     digest = provenance.SequenceDigest()
     for shard in shards:
-        digest.update(shard.ids, map(int, shard.lengths))
+        digest.update(shard.ids, shard.lengths)
     return digest.hexdigest()
 
 

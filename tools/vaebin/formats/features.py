@@ -97,7 +97,7 @@ class Writer:
         """Add rows."""
         self._ids.extend(block.ids)
         self._lengths.append(block.lengths)
-        self._digest.update(block.ids, block.lengths.tolist())
+        self._digest.update(block.ids, block.lengths)
         self._grow("counts", block.counts)
         self._grow("parts", block.parts)
         if block.depth is not None:

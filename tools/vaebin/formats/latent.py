@@ -42,7 +42,7 @@ def write(path: Path, latent: Latent, parameters: Mapping[str, Any], means: Any 
     """Write a latent file; `means` and `logvar` may be spools that stand in for the arrays of `latent`."""
     header = provenance.header(
         FORMAT, VERSION, parameters, model=latent.model, first_record=latent.first_record,
-        digest=provenance.digest(latent.ids, latent.lengths.tolist()),
+        digest=provenance.digest(latent.ids, latent.lengths),
     )  # fmt: skip
     arrays: dict[str, Any] = {"ids": latent.ids.blob, "id_offsets": latent.ids.offsets, "lengths": latent.lengths}
     arrays["means"] = latent.means if means is None else means
