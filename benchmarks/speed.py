@@ -50,7 +50,7 @@ from vaebin.overlaps import find_rows, in_columns
 table = features.read(Path(sys.argv[1]))
 k, fraction, lengths = table.spec["sketch_k"], table.spec["sketch_fraction"], np.asarray(table.lengths)
 holders = find_holders([table.sketch], lengths, k, fraction, 2)
-in_columns(find_rows(holders, [table.sketch], lengths, k, 2))
+in_columns(find_rows(holders, [table.sketch], lengths, k, 2), lengths)
 """
 
 

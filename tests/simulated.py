@@ -102,7 +102,7 @@ def overlap(sequences, k=K, fraction=FRACTION):
     lengths = np.array([len(s) for s in sequences], np.int64)
     sketches = [sketch(sequences, k, fraction)]
     holders = find_holders(sketches, lengths, k, fraction)
-    return holders, in_columns(find_rows(holders, sketches, lengths, k))
+    return holders, in_columns(find_rows(holders, sketches, lengths, k), lengths)
 
 
 def compare(sequences, k=K, fraction=FRACTION):

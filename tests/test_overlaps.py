@@ -165,7 +165,9 @@ def test_edges_are_linear_in_depth():
 
 @pytest.mark.parametrize("threads", [2, 3])
 def test_threads_change_nothing(reads, found, threads):
-    again = in_columns(find_rows(found[0], [simulated.sketch(reads.sequences)], reads.lengths, simulated.K, threads))
+    again = in_columns(
+        find_rows(found[0], [simulated.sketch(reads.sequences)], reads.lengths, simulated.K, threads), reads.lengths
+    )
     for name, column in vars(found[1]).items():
         assert np.array_equal(getattr(again, name), column), name
 

@@ -60,8 +60,8 @@ def test_partitions_and_buckets_are_about_as_large_as_asked_for(monkeypatch):
 
 @pytest.mark.parametrize(
     ("total", "expected"),
-    [(0, 0), (99, 99), (300, 100), (1000, 125), (10**6, 400)],
-    ids=["none", "few", "more than one", "an eighth", "the largest"],
+    [(0, 0), (99, 99), (300, 100), (2000, 200), (10**6, 400)],
+    ids=["none", "few", "more than one", "a tenth", "the largest"],
 )
 def test_size_of_a_partition(total, expected, monkeypatch):
     monkeypatch.setattr(partitions, "PARTITION", 100)

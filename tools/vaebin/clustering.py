@@ -72,6 +72,7 @@ def cluster(
         raise InputError("a summary and overlaps need the features file: give it with --features")
     _announce(latent, shards if config.overlaps and not overlaps else [], config)
     threads = threads or processors()
+    memory.return_large_blocks()
     with threadpool_limits(1):  # so that results do not depend on how a matrix product is split
         linked = None
         if config.overlaps and shards and shards[0].sketch is not None:
@@ -198,7 +199,7 @@ def gather(shards: Sequence[Features], given: Path | None, save: Path | None, th
         multiplicity, adapters = holders.multiplicity, holders.adapters
         rows = find_rows(holders, sketches, lengths, k, threads)
         del holders
-        pairs = in_columns(rows)
+        pairs = in_columns(rows, lengths)
         found = overlaps_format.Evidence(ids, pairs, multiplicity, adapters, k, fraction)
         log.info("%s overlapping pairs of reads", f"{len(pairs):,}")
     if save is not None:

@@ -1,11 +1,13 @@
 """How much memory this process may still take, and whether that is enough."""
 
+import ctypes
 from collections.abc import Iterator
 from pathlib import Path
 
 from vaebin.progress import log
 
 _ROOT = Path("/")
+_MMAP_THRESHOLD, _LARGE = -3, 1 << 22  # mallopt's number of it; bytes
 _UNLIMITED = 1 << 60  # what cgroups of version 1 say where there is no limit, or more
 
 
@@ -28,6 +30,16 @@ def available(root: Path = _ROOT) -> int | None:
     """
     known = [_of_machine(root), *map(_of_group, _groups(root))]
     return min((one for one in known if one is not None), default=None)
+
+
+def return_large_blocks() -> None:
+    """Have the C library give freed blocks of 4 MB and more back to the system at once, where it is glibc.
+
+    It keeps them otherwise, once it has seen one of up to 32 MB freed, and few of them fit what comes next.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_MMAP_THRESHOLD, _LARGE)
 
 
 def _said(size: int) -> str:

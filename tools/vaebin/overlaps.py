@@ -25,7 +25,7 @@ MIN_SPAN = 150  # bases; a piece of adapter or primer holds several k-mers, all 
 INSERTED = 40  # diagonals that are sorted by insertion at most
 
 
-Rows = NDArray[np.int32]  # (m, 11), the columns of `Overlaps`
+Rows = NDArray[np.int32]  # (m, 8): i, j, shared, same, i_start, i_end, j_start, j_end of `Overlaps`
 
 
 def find_rows(
@@ -57,9 +57,9 @@ def find_rows(
     return rows
 
 
-def in_columns(rows: list[Rows]) -> Overlaps:
+def in_columns(rows: list[Rows], lengths: NDArray[np.int64]) -> Overlaps:
     """The overlaps by (i, j); the rows are used up, so that no memory holds both."""
-    columns = np.empty((11, sum(map(len, rows))), np.int32)
+    columns = np.empty((8, sum(map(len, rows))), np.int32)
     end = columns.shape[1]
     while rows:
         some = rows.pop()
@@ -70,16 +70,32 @@ def in_columns(rows: list[Rows]) -> Overlaps:
         order = np.argsort(i.astype(np.int64) << 32 | j, kind="stable")  # in half of lexsort's time
         for column in columns:
             column[:] = column[order]
-    return Overlaps(*columns)
+    _, _, shared, same, i_start, i_end, j_start, j_end = columns
+    span, left, right = _reach(columns, lengths)
+    return Overlaps(i, j, shared, span, left, right, same, i_start, i_end, j_start, j_end)
+
+
+@numba.njit(cache=True, nogil=True)
+def _reach(columns, lengths):  # type: ignore[no-untyped-def]
+    """(3, m) span, left and right of `Overlaps`, by the columns of `Rows` (8, m)."""
+    i, j, _, same, i_start, i_end, j_start, j_end = columns
+    out = np.empty((3, len(i)), np.int32)
+    for x in range(len(i)):
+        before, after = j_start[x], lengths[j[x]] - j_end[x]
+        if not same[x]:
+            before, after = after, before
+        out[0, x] = (i_end[x] - i_start[x] + j_end[x] - j_start[x]) // 2
+        out[1, x], out[2, x] = min(i_start[x], before), min(lengths[i[x]] - i_end[x], after)
+    return out
 
 
 @numba.njit(cache=True, nogil=True)
 def _link(holders, table, hashes, places, offsets, base, lengths, k, first, last):  # type: ignore[no-untyped-def]
-    """Overlaps of reads first to last of a sketch, number `base` of all being its first: rows as in `Overlaps`.
+    """Overlaps of reads first to last of a sketch, number `base` of all being its first, as `Rows`.
 
     A hub is linked to later ones, every other read to hubs.
     """
-    out = np.empty((1024, 11), np.int32)
+    out = np.empty((1024, 8), np.int32)
     rows = 0
     times = np.zeros(len(lengths), np.int32)
     for own in range(first, last):
@@ -106,17 +122,14 @@ def _compare(x, y, diagonals, same, i, j, lengths, k, row):  # type: ignore[no-u
     """Writes the row of two reads that share k-mers at x and y, if they overlap; returns whether they do."""
     if not same:
         y[:] = lengths[j] - k - y  # as read j's reverse complement has it
-    shared, span, left, right, x0, x1, y0, y1 = _overlap(x, y, diagonals, lengths[i], lengths[j], k)
-    if shared < MIN_SHARED or span < MIN_SPAN:
+    shared, x0, x1, y0, y1 = _overlap(x, y, diagonals, lengths[i], lengths[j], k)
+    if shared < MIN_SHARED or (x1 - x0 + y1 - y0) // 2 < MIN_SPAN:
         return False
     if not same:
         y0, y1 = lengths[j] - y1, lengths[j] - y0
     if i > j:
         i, j, x0, x1, y0, y1 = j, i, y0, y1, x0, x1
-        if not same:
-            left, right = right, left
-    row[0], row[1], row[2], row[3], row[4], row[5], row[6] = i, j, shared, span, left, right, same
-    row[7], row[8], row[9], row[10] = x0, x1, y0, y1
+    row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7] = i, j, shared, same, x0, x1, y0, y1
     return True
 
 
@@ -188,7 +201,7 @@ def _common(slots, kmers_x, places_x, kmers_y, places_y, x, y):  # type: ignore[
 
 @numba.njit(cache=True, nogil=True)
 def _overlap(x, y, diagonals, length_x, length_y, k):  # type: ignore[no-untyped-def]
-    """Shared k-mers at x and y near their median diagonal: count, span, left, right, and the span on both reads."""
+    """Shared k-mers at x and y near their median diagonal: their count, and the span on both reads."""
     middle = _median(x, y, diagonals)
     slack = 50 + 0.05 * min(length_x, length_y)  # insertions and deletions do not cancel exactly
     shared, x0, x1, y0, y1 = 0, length_x, np.int64(-1), length_y, np.int64(-1)
@@ -196,9 +209,7 @@ def _overlap(x, y, diagonals, length_x, length_y, k):  # type: ignore[no-untyped
         if abs(x[t] - y[t] - middle) <= slack:
             shared += 1
             x0, x1, y0, y1 = min(x0, x[t]), max(x1, x[t]), min(y0, y[t]), max(y1, y[t])
-    x1, y1 = x1 + k, y1 + k
-    span = ((x1 - x0) + (y1 - y0)) // 2
-    return shared, span, min(x0, y0), min(length_x - x1, length_y - y1), x0, x1, y0, y1
+    return shared, x0, x1 + k, y0, y1 + k
 
 
 @numba.njit(cache=True, nogil=True)

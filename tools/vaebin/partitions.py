@@ -13,7 +13,7 @@ from vaebin.formats.container import release
 from vaebin.formats.features import Sketch
 
 PARTITION = 1 << 24  # k-mers in a partition, about
-PASSES = 8  # over all sketches: a larger input has larger partitions,
+PASSES = 10  # over all sketches: a larger input has larger partitions,
 LARGEST = 1 << 26  # up to this
 SLACK = 16  # of the first one, a part more: what is not touched takes no memory, but room made anew would, twice
 BUCKET = 1 << 13  # and in a bucket, at least: few enough for the cache
