@@ -27,7 +27,7 @@ from vaebin.sequences import Record, read
 
 ExportFormat = Literal["tsv", "csv"]
 
-_BLOCK_BASES = 1 << 19  # bases counted at a time by one thread, few enough for memory that is used again
+_BLOCK_BASES = 1 << 22  # bases counted at a time by one thread: with fewer, threads wait for one another more often
 _BLOCK_COUNTS = 1 << 22  # and counts that result at most, which bounds the memory of short sequences and of large k
 _PART_COUNTS = PARTS * features.canonical_kmers(PART_K)
 
