@@ -19,7 +19,7 @@ Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
 LEAST_APART = 3.3  # deviations between the means. Of two Staphylococcus 3.5, of a genome alone seldom over 3.2
-MOST_CROSSING = 0.37  # of the links that chance would have there. Of genomes alone 0.38 and more, but for archaea
+MOST_CROSSING = 0.34  # of the links that chance would have there. Of genomes alone 0.35 and more, but for archaea
 FAR = 0.5  # below that, from which one run decides for all: they differ by 0.2
 LEAST_GENOME = 1.4e6  # bases of a half: two domains of composition part some archaea as clearly as relatives
 LEAST_SHARE = 0.15  # of the smaller half: fewer are an island
