@@ -340,6 +340,14 @@ class TestRefusals:
             cluster([first[0]], [first[1]], tmp_path / "bins", CONFIG, overlaps=whole[0] / "save_overlaps")
         assert list(tmp_path.iterdir()) == []
 
+    @pytest.mark.parametrize("with_features", [False, True], ids=["alone", "with features"])
+    def test_means_that_are_not_numbers(self, tmp_path, sample, files, with_features):
+        means = sample.means.copy()
+        means[5, 0] = np.inf
+        with pytest.raises(InputError, match="'read5' are not numbers"):
+            cluster([sample.embed("odd", means=means)], files[1:2] if with_features else [], tmp_path / "bins", CONFIG)
+        assert not (tmp_path / "bins").exists()
+
 
 @pytest.mark.parametrize(
     ("n", "noise"), [(0, "assign"), (1, "assign"), (2, "keep"), (10, "assign")], ids=["none", "one", "two", "ten"]

@@ -61,7 +61,7 @@ def cluster(
 
     Features that hold depths are those of contigs. Without features files, or where these hold no sketches or
     sequences that hardly overlap, the sequences themselves are clustered.
-    Raises MismatchError when the files do not list the same sequences.
+    Raises MismatchError when the files do not list the same sequences, InputError when latent means are not numbers.
     """
     require_places(output, summary, guards, biobox, contig2bin, save_overlaps)
     latent = latent_format.read(*latents)
@@ -181,7 +181,7 @@ def _reasons(
 
 
 def _scaled(latent: Latent) -> NDArray[np.float64]:
-    means = np.asarray(latent.means, np.float64)
+    means = latent.finite_means()
     return means if latent.noise is None else whitening.scale_by_noise(means, latent.noise)
 
 

@@ -83,10 +83,7 @@ def _points(
     binned: _Binned | None,
     colouring: Groups | Values | None,
 ) -> Points:
-    means = np.asarray(space.means[rows], np.float64)
-    if not np.isfinite(means).all():
-        row = rows[~np.isfinite(means).all(axis=1)][0]
-        raise InputError(f"the latent means of {space.ids[int(row)]!r} are not numbers; train and embed again")
+    means = space.finite_means(rows)
     scaled = means if space.noise is None else scale_by_noise(means, space.noise)
     log.info("projecting %s of %s sequences", f"{len(rows):,}", f"{len(space):,}")
     places, method = project(scaled, config)

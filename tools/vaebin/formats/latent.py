@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaebin import provenance
-from vaebin.errors import MismatchError
+from vaebin.errors import InputError, MismatchError
 from vaebin.formats import container
 from vaebin.formats.ids import Ids, require_distinct
 
@@ -36,6 +36,15 @@ class Latent:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def finite_means(self, rows: NDArray[np.int64] | slice = slice(None)) -> NDArray[np.float64]:
+        """The means of some rows, or of all. Raises InputError where one is no number."""
+        means = np.asarray(self.means[rows], np.float64)
+        odd = ~np.isfinite(means).all(axis=1)
+        if odd.any():
+            row = np.arange(len(self))[rows][odd][0]
+            raise InputError(f"the latent means of {self.ids[int(row)]!r} are not numbers; train and embed again")
+        return means
 
 
 def write(path: Path, latent: Latent, parameters: Mapping[str, Any], means: Any = None, logvar: Any = None) -> None:
