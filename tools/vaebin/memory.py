@@ -1,4 +1,4 @@
-"""How much memory this process may still take, and whether that is enough."""
+"""How much memory this process may still take, whether that is enough, and giving some back."""
 
 import ctypes
 from collections.abc import Iterator

@@ -49,13 +49,16 @@ def read(paths: Sequence[Path], start: int = 0, stop: int | None = None) -> Iter
 
 
 def kind(path: Path) -> str:
-    """FASTA, FASTQ, BAM, GenBank or EMBL, as the file begins; empty where it is none of them."""
+    """FASTA, FASTQ, BAM, GenBank or EMBL, as the file begins; empty where it is none of them.
+
+    Raises InputError where what it is compressed in cannot be read.
+    """
     with open(path, "rb", buffering=0) as stream:
         head, blocks = peek(stream.read)
         try:
             return "BAM" if bam.is_bam(head) else _kind(decompressed(head, blocks)[0].lstrip())
-        except (EOFError, DamagedError):
-            return ""
+        except (EOFError, DamagedError) as error:
+            raise _unreadable(str(path), 0, error) from None
 
 
 def _kind(head: bytes) -> str:
@@ -76,19 +79,22 @@ def _parse(name: str, read: Callable[[int], bytes]) -> Iterator[Record]:
         for record in _records(name, read):
             number += 1
             yield record
-    except EOFError:
-        raise InputError(
-            f"{name}: the compressed data end early, after record {number}; the file was cut short, get it again"
-        ) from None
-    except DamagedError as error:
-        raise InputError(
-            f"{name}: the compressed data are damaged after record {number} ({error}); get the file again"
-        ) from None
+    except (EOFError, DamagedError) as error:
+        raise _unreadable(name, number, error) from None
     except FileFormatError as error:
         where = f"record {number + 1}" if error.line is None else f"line {error.line + 1}"
         raise InputError(f"{name}: {where}: not FASTQ: {error.message.rstrip('.')}; mend or remove it") from None
     except _BadRecordError as error:
         raise InputError(f"{name}: record {number + 1}: {error}") from None
+
+
+def _unreadable(name: str, number: int, error: EOFError | DamagedError) -> InputError:
+    """What to say of compressed data of which so many records could be read."""
+    if isinstance(error, EOFError):
+        return InputError(
+            f"{name}: the compressed data end early, after record {number}; the file was cut short, get it again"
+        )
+    return InputError(f"{name}: the compressed data are damaged after record {number} ({error}); get the file again")
 
 
 class _BadRecordError(Exception):
