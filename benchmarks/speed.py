@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from common import Cost, markdown, run, show
+from common import Cost, markdown, run, show, work_folder
 
 from vaebin.sequences import Record, read
 
@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=given.work) as work:
+    with tempfile.TemporaryDirectory(dir=given.work and work_folder(given.work)) as work:
         found = rows(given.reads, Path(work), given.repeats)
     megabases = sum(len(record.sequence) for record in read([given.reads])) / 1e6
     show(f"{megabases:.0f} Mbp\n\n" + markdown(COLUMNS, tabulate(found, megabases)), given.out)
