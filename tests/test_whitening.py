@@ -25,6 +25,10 @@ class TestScalingByNoise:
     def test_a_direction_without_noise_stays_finite(self):
         assert np.isfinite(scale_by_noise(np.ones((2, 2)), np.diag([1.0, 0.0]))).all()
 
+    def test_of_unknown_noise_means_stay_as_they_are(self):
+        means = np.array([[1, 2], [3, 4]], np.float32)
+        assert (scale_by_noise(means, None) == means).all()
+
 
 def sample(scatter, groups=100, size=20):
     """Points of groups far apart, scattered within by `scatter` and by noise of 1 / weight; their weights, groups."""

@@ -128,7 +128,7 @@ class Result:
         threads: int = 1,
     ) -> None:
         lengths = np.asarray(latent.lengths)
-        means = _scaled(latent)
+        means = whitening.scale_by_noise(latent.finite_means(), latent.noise)
         self.of_contigs = profiles is not None
         self.depths = None if profiles is None else profiles.depth
         self.guards: list[Guard] = []
@@ -178,11 +178,6 @@ def _reasons(
     unsure = (best == 0) | (certain < config.min_probability)
     reason = np.where(unsure & chimeric, REASONS.index("chimera"), np.where(unsure, REASONS.index("unsure"), 0))
     return np.where(odd, REASONS.index("junk"), reason)
-
-
-def _scaled(latent: Latent) -> NDArray[np.float64]:
-    means = latent.finite_means()
-    return means if latent.noise is None else whitening.scale_by_noise(means, latent.noise)
 
 
 def gather(shards: Sequence[Features], given: Path | None, save: Path | None, threads: int) -> overlaps_format.Evidence:

@@ -71,12 +71,12 @@ def in_columns(rows: list[Rows], lengths: NDArray[np.int64]) -> Overlaps:
         for column in columns:
             column[:] = column[order]
     _, _, shared, same, i_start, i_end, j_start, j_end = columns
-    span, left, right = _reach(columns, lengths)
+    span, left, right = _extents(columns, lengths)
     return Overlaps(i, j, shared, span, left, right, same, i_start, i_end, j_start, j_end)
 
 
 @numba.njit(cache=True, nogil=True)
-def _reach(columns, lengths):  # type: ignore[no-untyped-def]
+def _extents(columns, lengths):  # type: ignore[no-untyped-def]
     """(3, m) span, left and right of `Overlaps`, by the columns of `Rows` (8, m)."""
     i, j, _, same, i_start, i_end, j_start, j_end = columns
     out = np.empty((3, len(i)), np.int32)
@@ -84,9 +84,15 @@ def _reach(columns, lengths):  # type: ignore[no-untyped-def]
         before, after = j_start[x], lengths[j[x]] - j_end[x]
         if not same[x]:
             before, after = after, before
-        out[0, x] = (i_end[x] - i_start[x] + j_end[x] - j_start[x]) // 2
+        out[0, x] = _span(i_start[x], i_end[x], j_start[x], j_end[x])
         out[1, x], out[2, x] = min(i_start[x], before), min(lengths[i[x]] - i_end[x], after)
     return out
+
+
+@numba.njit(cache=True, nogil=True)
+def _span(x0, x1, y0, y1):  # type: ignore[no-untyped-def]
+    """The mean of what a pair's shared k-mers span on either read."""
+    return (x1 - x0 + y1 - y0) // 2
 
 
 @numba.njit(cache=True, nogil=True)
@@ -123,7 +129,7 @@ def _compare(x, y, diagonals, same, i, j, lengths, k, row):  # type: ignore[no-u
     if not same:
         y[:] = lengths[j] - k - y  # as read j's reverse complement has it
     shared, x0, x1, y0, y1 = _overlap(x, y, diagonals, lengths[i], lengths[j], k)
-    if shared < MIN_SHARED or (x1 - x0 + y1 - y0) // 2 < MIN_SPAN:
+    if shared < MIN_SHARED or _span(x0, x1, y0, y1) < MIN_SPAN:
         return False
     if not same:
         y0, y1 = lengths[j] - y1, lengths[j] - y0

@@ -83,8 +83,7 @@ def _points(
     binned: _Binned | None,
     colouring: Groups | Values | None,
 ) -> Points:
-    means = space.finite_means(rows)
-    scaled = means if space.noise is None else scale_by_noise(means, space.noise)
+    scaled = scale_by_noise(space.finite_means(rows), space.noise)
     log.info("projecting %s of %s sequences", f"{len(rows):,}", f"{len(space):,}")
     places, method = project(scaled, config)
     if method != "UMAP":

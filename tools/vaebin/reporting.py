@@ -66,7 +66,8 @@ def report(bins: Path, output: Path, files: Files, title: str = "") -> None:
     rows = summary.read(files.summary) if files.summary else _rows(found)
     _require_bins(found, bins, rows, files.summary)
     measured = [container.read(path, features.FORMAT, features.VERSION[0]).header for path in files.features]
-    _require_sequences(found, bins, measured, files.features)
+    digest = provenance.digest(found.ids, found.lengths)
+    _require_sequences(found, digest, bins, measured, files.features)
     trained = tensors.read(files.model, model_file.FORMAT, model_file.VERSION[0])[0] if files.model else None
     binnings = [_other(found, bins, path) for path in files.others]
     content = Report(
@@ -77,7 +78,7 @@ def report(bins: Path, output: Path, files: Files, title: str = "") -> None:
         points=_points(found, rows, bins, files.coordinates) if files.coordinates else None,
         too_short=sum(header["records"].get("too_short", 0) for header in measured),
         settings=_settings(files.run, measured, trained),
-        facts=_facts(found, measured, trained),
+        facts=_facts(digest, measured, trained),
         history=history.read(files.history) if files.history else (),
         guards=guards.read(files.guards) if files.guards else (),
         evaluation=scores.read_json(files.scores) if files.scores else None,
@@ -112,14 +113,16 @@ def _require_bins(found: Bins, bins: Path, rows: Sequence[Row], path: Path | Non
             )
 
 
-def _require_sequences(found: Bins, bins: Path, measured: Sequence[Mapping[str, Any]], paths: Sequence[Path]) -> None:
+def _require_sequences(
+    found: Bins, digest: str, bins: Path, measured: Sequence[Mapping[str, Any]], paths: Sequence[Path]
+) -> None:
     """One features file names its sequences by their digest; shards tell how many they are."""
     if not measured:
         return
     kept = sum(header["records"]["kept"] for header in measured)
     same = kept == len(found.ids)
     if len(measured) == 1:
-        same = measured[0]["digest"] == provenance.digest(found.ids, found.lengths)
+        same = measured[0]["digest"] == digest
     if not same:
         names = " + ".join(map(str, paths))
         raise MismatchError(f"{names}: other sequences than those of {bins}; give the features that were clustered")
@@ -160,7 +163,7 @@ def _settings(
     return told | ({"train": trained["parameters"]} if trained else {})
 
 
-def _facts(found: Bins, measured: Sequence[Mapping[str, Any]], trained: Mapping[str, Any] | None) -> dict[str, str]:
+def _facts(digest: str, measured: Sequence[Mapping[str, Any]], trained: Mapping[str, Any] | None) -> dict[str, str]:
     headers = [*measured, *([trained] if trained else [])]
     writers = sorted({header["writer"] for header in headers} | {f"vaebin {__version__}"})
     facts = {"version": ", ".join(writers)}
@@ -172,7 +175,6 @@ def _facts(found: Bins, measured: Sequence[Mapping[str, Any]], trained: Mapping[
         k, fraction = (measured[0]["parameters"].get(key) for key in ("sketch_k", "sketch_fraction"))
         if k:
             facts["overlaps"] = f"found by {k}-mers, of which 1 in {fraction} was kept"
-    digest = provenance.digest(found.ids, found.lengths)
     facts["sequences"] = f"SHA-256 of ids and lengths: {digest[:16]}…; the same for the same input"
     return facts
 

@@ -8,8 +8,10 @@ Matrix = NDArray[np.float64]
 POINTS_A_DIRECTION = 8  # in directions that fewer points fill, chance looks like a gap between genomes
 
 
-def scale_by_noise(means: NDArray[np.floating], noise: Matrix) -> Matrix:
-    """Turn and scale (n, d) means so that the noise covariance (d, d) becomes the identity."""
+def scale_by_noise(means: NDArray[np.floating], noise: Matrix | None) -> Matrix:
+    """Turn and scale (n, d) means so that the noise covariance (d, d) becomes the identity; unknown, it is that."""
+    if noise is None:
+        return np.asarray(means, np.float64)
     values, vectors = np.linalg.eigh(noise)
     return np.asarray(np.asarray(means, np.float64) @ (vectors / np.sqrt(np.maximum(values, 1e-12))))
 
